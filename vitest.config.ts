@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "tools/**/*.test.ts"],
+    pool: "threads",
+    maxWorkers: 2,
+  },
+});
