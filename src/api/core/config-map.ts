@@ -1,0 +1,22 @@
+import type { ConfigMap as ConfigMapObject } from "../generated/core-v1.ts";
+import { defineKind } from "../define-kind.ts";
+
+export type ConfigMap = ConfigMapObject;
+
+export const ConfigMap = defineKind<ConfigMap>({
+  group: "",
+  version: "v1",
+  kind: "ConfigMap",
+  plural: "configmaps",
+  scope: "Namespaced",
+  message: "core/v1.ConfigMap",
+  shortNames: ["cm"],
+  columns: [
+    {
+      name: "Data",
+      type: "string",
+      description: "How many keys it holds.",
+      value: ({ data = {}, binaryData = {} }) => Object.keys(data).length + Object.keys(binaryData).length,
+    },
+  ],
+});
