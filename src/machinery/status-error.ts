@@ -108,7 +108,7 @@ export function badRequest(message: string): StatusError {
 
 /** @param of here `resource` is the kind, as upstream words it: `Pod "a" is invalid: …` */
 export function invalid(of: ResourceName, name: string, causes: readonly StatusCause[]): StatusError {
-  const wordings = causes.map((cause) => `${cause.field ?? ""}: ${cause.message ?? ""}`);
+  const wordings = [...new Set(causes.map((cause) => `${cause.field ?? ""}: ${cause.message ?? ""}`))];
   const list = wordings.length === 1 ? wordings[0] : `[${wordings.join(", ")}]`;
   return new StatusError({
     code: 422, reason: "Invalid", message: `${qualified(of)} "${name}" is invalid: ${list}`, details: { ...details(of, name), causes },

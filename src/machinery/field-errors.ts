@@ -1,0 +1,104 @@
+import { FieldPath } from "./field-path.ts";
+import { quote } from "./quote.ts";
+import { invalid, type ResourceName, type StatusCause, type StatusError } from "./status-error.ts";
+
+/** What is wrong with one field. Becomes a cause of an Invalid status (API reference: meta/v1 StatusCause). */
+export interface FieldError {
+  readonly reason: FieldErrorReason;
+  /** Path of the field, such as `spec.containers[0].name`. */
+  readonly field: string;
+  /** The whole wording without the path: `Invalid value: -1: must be greater than or equal to 0`. */
+  readonly body: string;
+}
+
+export type FieldErrorReason =
+  | "FieldValueNotFound" | "FieldValueRequired" | "FieldValueDuplicate" | "FieldValueInvalid" | "FieldValueNotSupported" | "FieldValueForbidden"
+  | "FieldValueTooLong" | "FieldValueTooShort" | "FieldValueTooMany" | "FieldValueTooFew" | "InternalError" | "FieldValueTypeInvalid";
+
+type Where = FieldPath | string;
+
+function fieldError(reason: FieldErrorReason, where: Where, title: string, detail: string): FieldError {
+  return { reason, field: String(where), body: detail === "" ? title : `${title}: ${detail}` };
+}
+
+/** How a value shows in a message: strings quoted, everything else as JSON. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? quote(value) : (JSON.stringify(value) ?? "null");
+}
+
+export function notFoundValue(where: Where, value: unknown): FieldError {
+  return fieldError("FieldValueNotFound", where, `Not found: ${shown(value)}`, "");
+}
+
+export function requiredValue(where: Where, detail = ""): FieldError {
+  return fieldError("FieldValueRequired", where, "Required value", detail);
+}
+
+export function duplicateValue(where: Where, value: unknown): FieldError {
+  return fieldError("FieldValueDuplicate", where, `Duplicate value: ${shown(value)}`, "");
+}
+
+export function invalidValue(where: Where, value: unknown, detail: string): FieldError {
+  return fieldError("FieldValueInvalid", where, `Invalid value: ${shown(value)}`, detail);
+}
+
+/** The value is of the wrong JSON type. */
+export function typeInvalid(where: Where, value: unknown, detail: string): FieldError {
+  return fieldError("FieldValueTypeInvalid", where, `Invalid value: ${shown(value)}`, detail);
+}
+
+/** @param supported in the order in which they are to be listed */
+export function notSupportedValue(where: Where, value: unknown, supported: readonly string[]): FieldError {
+  const detail = supported.length === 0 ? "" : `supported values: ${supported.map(quote).join(", ")}`;
+  return fieldError("FieldValueNotSupported", where, `Unsupported value: ${shown(value)}`, detail);
+}
+
+export function forbiddenValue(where: Where, detail: string): FieldError {
+  return fieldError("FieldValueForbidden", where, "Forbidden", detail);
+}
+
+/** @param maximumBytes length in bytes of UTF-8 */
+export function tooLong(where: Where, maximumBytes: number): FieldError {
+  return fieldError("FieldValueTooLong", where, "Too long", `may not be more than ${counted(maximumBytes, "byte")}`);
+}
+
+export function tooLongInCharacters(where: Where, maximumCharacters: number): FieldError {
+  return fieldError("FieldValueTooLong", where, "Too long", `may not be more than ${counted(maximumCharacters, "character")}`);
+}
+
+export function tooShort(where: Where, minimumCharacters: number): FieldError {
+  return fieldError("FieldValueTooShort", where, "Too short", `must be at least ${counted(minimumCharacters, "character")}`);
+}
+
+export function tooMany(where: Where, actual: number, maximum: number): FieldError {
+  return fieldError("FieldValueTooMany", where, `Too many: ${actual}`, `must have at most ${counted(maximum, "item")}`);
+}
+
+export function tooFew(where: Where, actual: number, minimum: number): FieldError {
+  return fieldError("FieldValueTooFew", where, `Too few: ${actual}`, `must have at least ${counted(minimum, "item")}`);
+}
+
+export function internalFieldError(where: Where, detail: string): FieldError {
+  return fieldError("InternalError", where, "Internal error", detail);
+}
+
+/** `spec.replicas: Invalid value: -1: must be greater than or equal to 0` */
+export function fieldErrorText(error: FieldError): string {
+  return `${error.field}: ${error.body}`;
+}
+
+export function toStatusCause(error: FieldError): StatusCause {
+  return { reason: error.reason, message: error.body, field: error.field };
+}
+
+/**
+ * The 422 that a client sees for these errors.
+ * @param of here `resource` is the kind, as upstream words it: `Pod "a" is invalid: …`
+ */
+export function invalidObject(of: ResourceName, name: string, errors: readonly FieldError[]): StatusError {
+  return invalid(of, name, errors.map(toStatusCause));
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
