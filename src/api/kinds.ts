@@ -1,5 +1,70 @@
 import type { Kind } from "#machinery/kind.ts";
+import { ControllerRevision } from "./apps/controller-revision.ts";
+import { Deployment } from "./apps/deployment.ts";
+import { ReplicaSet } from "./apps/replica-set.ts";
+import { SelfSubjectReview } from "./authentication/self-subject-review.ts";
+import { TokenRequest } from "./authentication/token-request.ts";
+import { TokenReview } from "./authentication/token-review.ts";
+import { LocalSubjectAccessReview, SelfSubjectAccessReview, SelfSubjectRulesReview, SubjectAccessReview } from "./authorization/access-review.ts";
+import { Scale } from "./autoscaling/scale.ts";
+import { Lease } from "./coordination/lease.ts";
+import { Binding } from "./core/binding.ts";
 import { ConfigMap } from "./core/config-map.ts";
+import { Endpoints } from "./core/endpoints.ts";
+import { Event } from "./core/event.ts";
+import { Namespace } from "./core/namespace.ts";
+import { Node } from "./core/node.ts";
+import { PersistentVolumeClaim } from "./core/persistent-volume-claim.ts";
+import { PersistentVolume } from "./core/persistent-volume.ts";
+import { Pod } from "./core/pod.ts";
+import { Secret } from "./core/secret.ts";
+import { ServiceAccount } from "./core/service-account.ts";
+import { Service } from "./core/service.ts";
+import { EndpointSlice } from "./discovery/endpoint-slice.ts";
+import { Event as EventsEvent } from "./events/event.ts";
+import { RuntimeClass } from "./node/runtime-class.ts";
+import { Eviction } from "./policy/eviction.ts";
+import { ClusterRoleBinding } from "./rbac/cluster-role-binding.ts";
+import { ClusterRole } from "./rbac/cluster-role.ts";
+import { RoleBinding } from "./rbac/role-binding.ts";
+import { Role } from "./rbac/role.ts";
+import { PriorityClass } from "./scheduling/priority-class.ts";
+import { StorageClass } from "./storage/storage-class.ts";
 
 /** Every built-in kind, in the order of discovery. */
-export const kinds: readonly Kind[] = [ConfigMap];
+export const kinds: readonly Kind[] = [
+  Binding,
+  ConfigMap,
+  Endpoints,
+  Event,
+  Namespace,
+  Node,
+  PersistentVolumeClaim,
+  PersistentVolume,
+  Pod,
+  Secret,
+  ServiceAccount,
+  Service,
+  ControllerRevision,
+  Deployment,
+  ReplicaSet,
+  SelfSubjectReview,
+  TokenRequest,
+  TokenReview,
+  LocalSubjectAccessReview,
+  SelfSubjectAccessReview,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+  Scale,
+  Lease,
+  EndpointSlice,
+  EventsEvent,
+  RuntimeClass,
+  Eviction,
+  ClusterRoleBinding,
+  ClusterRole,
+  RoleBinding,
+  Role,
+  PriorityClass,
+  StorageClass,
+];

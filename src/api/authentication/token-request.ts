@@ -1,0 +1,14 @@
+import type { TokenRequest as TokenRequestObject } from "../generated/authentication-v1.ts";
+import { defineKind } from "../define-kind.ts";
+
+export type TokenRequest = TokenRequestObject;
+
+export const TokenRequest = defineKind<TokenRequest>({
+  group: "authentication.k8s.io",
+  version: "v1",
+  kind: "TokenRequest",
+  plural: "tokenrequests",
+  scope: "Namespaced",
+  message: "authentication/v1.TokenRequest",
+  verbs: [],
+});

@@ -1,0 +1,13 @@
+import type { Lease as LeaseObject } from "../generated/coordination-v1.ts";
+import { defineKind } from "../define-kind.ts";
+
+export type Lease = LeaseObject;
+
+export const Lease = defineKind<Lease>({
+  group: "coordination.k8s.io",
+  version: "v1",
+  kind: "Lease",
+  plural: "leases",
+  scope: "Namespaced",
+  message: "coordination/v1.Lease",
+});

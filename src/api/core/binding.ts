@@ -1,0 +1,14 @@
+import type { Binding as BindingObject } from "../generated/core-v1.ts";
+import { defineKind } from "../define-kind.ts";
+
+export type Binding = BindingObject;
+
+export const Binding = defineKind<Binding>({
+  group: "",
+  version: "v1",
+  kind: "Binding",
+  plural: "bindings",
+  scope: "Namespaced",
+  message: "core/v1.Binding",
+  verbs: ["create"],
+});

@@ -1,0 +1,13 @@
+import type { RuntimeClass as RuntimeClassObject } from "../generated/node-v1.ts";
+import { defineKind } from "../define-kind.ts";
+
+export type RuntimeClass = RuntimeClassObject;
+
+export const RuntimeClass = defineKind<RuntimeClass>({
+  group: "node.k8s.io",
+  version: "v1",
+  kind: "RuntimeClass",
+  plural: "runtimeclasses",
+  scope: "Cluster",
+  message: "node/v1.RuntimeClass",
+});

@@ -1,0 +1,13 @@
+import type { ClusterRole as ClusterRoleObject } from "../generated/rbac-v1.ts";
+import { defineKind } from "../define-kind.ts";
+
+export type ClusterRole = ClusterRoleObject;
+
+export const ClusterRole = defineKind<ClusterRole>({
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  kind: "ClusterRole",
+  plural: "clusterroles",
+  scope: "Cluster",
+  message: "rbac/v1.ClusterRole",
+});

@@ -1,0 +1,13 @@
+import type { RoleBinding as RoleBindingObject } from "../generated/rbac-v1.ts";
+import { defineKind } from "../define-kind.ts";
+
+export type RoleBinding = RoleBindingObject;
+
+export const RoleBinding = defineKind<RoleBinding>({
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  kind: "RoleBinding",
+  plural: "rolebindings",
+  scope: "Namespaced",
+  message: "rbac/v1.RoleBinding",
+});

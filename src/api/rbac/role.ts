@@ -1,0 +1,13 @@
+import type { Role as RoleObject } from "../generated/rbac-v1.ts";
+import { defineKind } from "../define-kind.ts";
+
+export type Role = RoleObject;
+
+export const Role = defineKind<Role>({
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  kind: "Role",
+  plural: "roles",
+  scope: "Namespaced",
+  message: "rbac/v1.Role",
+});
