@@ -1,0 +1,15 @@
+import { type Finding, forEachLine, type SourceFile } from "./files.ts";
+
+/** Columns of code that fit beside each other in a review. Tests are exempt: their data may be wide. */
+export const maxColumns = 150;
+
+/** Lines of code stay within sight. */
+export function lineLengths(files: readonly SourceFile[]): Finding[] {
+  return files
+    .filter(({ path }) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+    .flatMap((file) =>
+      forEachLine(file, (line) =>
+        line.length <= maxColumns ? undefined : `${line.length} columns, ${maxColumns} at most: break the line.`,
+      ),
+    );
+}
