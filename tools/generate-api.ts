@@ -19,12 +19,16 @@ function main(): void {
   const data = JSON.stringify(JSON.stringify(schemaData(packages)));
   writeFileSync(
     path.join(target, "schemas.ts"),
-    `// Generated from src/api/**/*.schema.\nimport type { SchemaData } from "#machinery/schema/data.ts";\n\nexport const schemas = JSON.parse(${data}) as SchemaData;\n`,
+    "// Generated from src/api/**/*.schema.\n"
+      + `import type { SchemaData } from "#machinery/schema/data.ts";\n\nexport const schemas = JSON.parse(${data}) as SchemaData;\n`,
   );
 }
 
 function schemaFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".schema")).toSorted().map((file) => path.join(folder, file));
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".schema"))
+    .toSorted()
+    .map((file) => path.join(folder, file));
 }
 
 function schemaData(packages: ReadonlyMap<string, readonly SchemaFile[]>): SchemaData {

@@ -1,4 +1,4 @@
-import { FieldPath } from "./field-path.ts";
+import type { FieldPath } from "./field-path.ts";
 import { quote } from "./quote.ts";
 import { invalid, type ResourceName, type StatusCause, type StatusError } from "./status-error.ts";
 

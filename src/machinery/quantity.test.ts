@@ -65,7 +65,7 @@ describe("properties", () => {
   test("what is written reads back as the same amount, and canonical text stays", () => {
     fc.assert(fc.property(anyQuantity, (quantity) => {
       const text = formatQuantity(quantity);
-      const capped = /i$/.test(text);
+      const capped = text.endsWith("i");
       if (!capped) expect(parseQuantity(text).nanos).toBe(quantity.nanos);
       expect(canonicalQuantity(text)).toBe(text);
     }));

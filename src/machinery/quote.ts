@@ -1,4 +1,7 @@
-const escapes = new Map([["\u0007", "\\a"], ["\b", "\\b"], ["\f", "\\f"], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"], ["\v", "\\v"], ["\\", "\\\\"], ['"', '\\"']]);
+const escapes = new Map([
+  ["\u0007", "\\a"], ["\b", "\\b"], ["\f", "\\f"], ["\n", "\\n"], ["\r", "\\r"],
+  ["\t", "\\t"], ["\v", "\\v"], ["\\", "\\\\"], ['"', '\\"'],
+]);
 
 /** Text in double quotes, escaped as Go's strconv.Quote does, which is how upstream's messages show strings. */
 export function quote(text: string): string {

@@ -34,7 +34,7 @@ const scalars = new Set([
   "RawExtension", "FieldsV1", "JSON", "WrappedStrings",
 ]);
 
-const header = /^package (\w+\/v\w+) \(([\w.\/-]+), ([\w.-]+)\)$/;
+const header = /^package (\w+\/v\w+) \(([\w./-]+), ([\w.-]+)\)$/;
 const messageLine = /^([A-Z]\w*)((?: @\w+)*)(?:\s+# (.*))?$/;
 const fieldLine = /^ {2}(\d+) (\.\.\.|[A-Za-z_$]\w*)([?!]?): (.+)$/;
 
@@ -54,7 +54,8 @@ export function parseSchema(file: string, text: string): SchemaFile {
       messages.push({ ...readMessage(asMessage, (what) => fail(index, what)), fields: [] });
       continue;
     }
-    const asField = fieldLine.exec(line) ?? fail(index, "expected a message such as `Deployment @kind` or a field such as `  1 replicas!: int32 = 1`");
+    const asField = fieldLine.exec(line)
+      ?? fail(index, "expected a message such as `Deployment @kind` or a field such as `  1 replicas!: int32 = 1`");
     const field = readField(asField, packageName, (what) => fail(index, what));
     const message = messages.at(-1) ?? fail(index, "a field needs a message above it");
     if (message.fields.some((other) => other.number === field.number)) fail(index, `number ${field.number} is taken in ${message.name}`);
