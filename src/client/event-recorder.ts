@@ -1,0 +1,120 @@
+import { Event } from "#api/core/event.ts";
+import type { Clock } from "#machinery/clock.ts";
+import type { KubeObject } from "#machinery/kind.ts";
+import { isNotFound } from "#machinery/status-error.ts";
+import type { Client } from "./client.ts";
+
+export interface EventRecorderOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  /** Who reports, such as `kubelet`. */
+  readonly component: string;
+  /** Node that the component runs on. */
+  readonly host?: string;
+  /** Told when an event could not be written; events are never retried beyond that. */
+  readonly failed?: (error: Error) => void;
+}
+
+/** Waiting beyond this many, events are dropped: they are advice, not state. */
+const mostWaiting = 1000;
+/** So many different events are remembered, to count repeats instead of writing anew. */
+const mostRemembered = 4096;
+
+interface Remembered {
+  readonly namespace: string;
+  readonly name: string;
+  count: number;
+}
+
+interface Wish {
+  readonly key: string;
+  readonly object: KubeObject;
+  readonly fieldPath: string | undefined;
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+  readonly time: number;
+}
+
+/**
+ * Writes events about objects, in order, in the background. What was said before about the same object is counted up instead of
+ * written again (API reference: core/v1 Event).
+ */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #waiting: Wish[] = [];
+  readonly #remembered = new Map<string, Remembered>();
+  #writing = false;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+  }
+
+  /** @param fieldPath the part meant, such as `spec.containers{web}` */
+  event(object: KubeObject, type: "Normal" | "Warning", reason: string, message: string, fieldPath?: string): void {
+    if (this.#waiting.length >= mostWaiting) return;
+    const key = [object.metadata.uid, fieldPath, type, reason, message].join("\n");
+    this.#waiting.push({ key, object, fieldPath, type, reason, message, time: this.#options.clock.now() });
+    if (!this.#writing) void this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#writing = true;
+    for (let wish = this.#waiting.shift(); wish; wish = this.#waiting.shift()) {
+      try {
+        await this.#write(wish);
+      } catch (error) {
+        this.#options.failed?.(error as Error);
+      }
+    }
+    this.#writing = false;
+  }
+
+  async #write(wish: Wish): Promise<void> {
+    const known = this.#remembered.get(wish.key);
+    if (known) {
+      try {
+        const change = { count: known.count + 1, lastTimestamp: timestamp(wish.time) };
+        await this.#options.client.of(Event).patch(known.namespace, known.name, "application/merge-patch+json", change);
+        known.count++;
+        return;
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        this.#remembered.delete(wish.key);
+      }
+    }
+    await this.#create(wish);
+  }
+
+  async #create({ key, object, fieldPath, type, reason, message, time }: Wish): Promise<void> {
+    const { component, host } = this.#options;
+    const { name, uid, resourceVersion } = object.metadata;
+    const namespace = object.metadata.namespace || "default";
+    const eventName = `${name}.${BigInt(time * 1_000_000 + this.#remembered.size).toString(16)}`;
+    await this.#options.client.of(Event).create({
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name: eventName, namespace },
+      involvedObject: {
+        apiVersion: object.apiVersion, kind: object.kind, name, uid, resourceVersion,
+        ...(object.metadata.namespace ? { namespace } : {}),
+        ...(fieldPath === undefined ? {} : { fieldPath }),
+      },
+      type,
+      reason,
+      message,
+      source: { component, ...(host === undefined ? {} : { host }) },
+      reportingComponent: component,
+      reportingInstance: host ?? "",
+      firstTimestamp: timestamp(time),
+      lastTimestamp: timestamp(time),
+      count: 1,
+    });
+    if (this.#remembered.size >= mostRemembered) this.#remembered.delete(this.#remembered.keys().next().value ?? "");
+    this.#remembered.set(key, { namespace, name: eventName, count: 1 });
+  }
+}
+
+function timestamp(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
