@@ -1,0 +1,33 @@
+/** A value as JSON has it. `undefined` in a field means that the field is absent. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [field: string]: Json | undefined;
+}
+
+/** An object while it is being built; afterwards it is passed on as a `JsonObject` and never changed again. */
+export type JsonObjectDraft = Record<string, Json | undefined>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isJsonArray(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** A field of the object's own: names such as `constructor` and `__proto__` are ordinary names here. */
+export function field(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** Sets a field even when it is called `__proto__`. */
+export function setField(draft: JsonObjectDraft, name: string, value: Json): void {
+  if (name === "__proto__") Object.defineProperty(draft, name, { value, enumerable: true, configurable: true, writable: true });
+  else draft[name] = value;
+}
+
+/** A shallow copy that may be changed. */
+export function draftOf(object: JsonObject): JsonObjectDraft {
+  return { ...object };
+}

@@ -1,0 +1,32 @@
+/** How objects name the objects that they belong to (API reference: meta/v1 OwnerReference). */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+interface Owned {
+  readonly metadata?: { readonly ownerReferences?: readonly OwnerReference[] };
+}
+
+interface Owner {
+  readonly metadata?: { readonly name?: string; readonly uid?: string };
+}
+
+/** The one owner that manages the object, if any. */
+export function controllerOf(object: Owned): OwnerReference | undefined {
+  return object.metadata?.ownerReferences?.find((reference) => reference.controller === true);
+}
+
+export function isControlledBy(object: Owned, owner: Owner): boolean {
+  const uid = owner.metadata?.uid;
+  return uid !== undefined && controllerOf(object)?.uid === uid;
+}
+
+/** The reference by which `owner` manages what it makes; the owner's foreground deletion waits for it. */
+export function controllerReference(owner: Owner, apiVersion: string, kind: string): OwnerReference {
+  return { apiVersion, kind, name: owner.metadata?.name ?? "", uid: owner.metadata?.uid ?? "", controller: true, blockOwnerDeletion: true };
+}

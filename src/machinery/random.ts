@@ -1,0 +1,55 @@
+import { randomBytes, randomInt } from "node:crypto";
+
+/** Chance, as every component sees it: handed in through constructors, so that a run can be repeated from its seed. */
+export interface Random {
+  /** From 0 up to, not including, `limit` (1 to 2³²). */
+  integer(limit: number): number;
+  /** From 0 up to, not including, 1. */
+  fraction(): number;
+  bytes(length: number): Uint8Array;
+}
+
+/** The machine's own source, fit for secrets. */
+export const systemRandom: Random = {
+  integer: (limit) => randomInt(limit),
+  fraction: () => randomInt(2 ** 32) / 2 ** 32,
+  bytes: (length) => randomBytes(length),
+};
+
+/** A repeatable sequence (sfc32). Not for secrets. */
+export function seededRandom(seed: number): Random {
+  let a = 0x9e3779b9 | 0;
+  let b = 0x243f6a88 | 0;
+  let c = seed | 0;
+  let counter = 1;
+  const next = (): number => {
+    const result = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + result) | 0;
+    return result >>> 0;
+  };
+  for (let round = 0; round < 15; round++) next();
+  return {
+    integer: (limit) => Math.floor((next() / 2 ** 32) * limit),
+    fraction: () => next() / 2 ** 32,
+    bytes: (length) => Uint8Array.from({ length }, () => next() & 0xff),
+  };
+}
+
+/** A random UUID (RFC 9562, version 4), as `metadata.uid` is. */
+export function uuid(random: Random): string {
+  const bytes = random.bytes(16);
+  const octet = (index: number): string => {
+    const byte = bytes[index] ?? 0;
+    const value = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte;
+    return value.toString(16).padStart(2, "0");
+  };
+  const group = (from: number, to: number): string => {
+    let text = "";
+    for (let index = from; index < to; index++) text += octet(index);
+    return text;
+  };
+  return [group(0, 4), group(4, 6), group(6, 8), group(8, 10), group(10, 16)].join("-");
+}
