@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
-  duplicateValue, fieldErrorText, forbiddenValue, internalFieldError, invalidObject, invalidValue, notFoundValue, notSupportedValue, requiredValue,
+  duplicateValue, fieldErrorText, forbiddenValue, internalFieldError, invalidValue, notFoundValue, notSupportedValue, requiredValue,
   tooFew, tooLong, tooLongInCharacters, tooMany, tooShort, typeInvalid,
 } from "./field-errors.ts";
 import { FieldPath, fieldPath } from "./field-path.ts";
 import { quote } from "./quote.ts";
+import { invalid } from "./status-error.ts";
 
 describe("field paths", () => {
   test.each([
@@ -42,7 +43,7 @@ describe("field errors", () => {
 
   test("become an Invalid status whose message says each thing once and whose causes keep them all", () => {
     const error = requiredValue("spec.a");
-    const status = invalidObject({ group: "apps", resource: "Deployment" }, "web", [error, error, invalidValue("spec.b", 1, "no")]);
+    const status = invalid({ group: "apps", resource: "Deployment" }, "web", [error, error, invalidValue("spec.b", 1, "no")]);
     expect(status.message).toBe('Deployment.apps "web" is invalid: [spec.a: Required value, spec.b: Invalid value: 1: no]');
     expect(status.code).toBe(422);
     expect(status.body.details?.causes).toHaveLength(3);

@@ -1,14 +1,14 @@
 import type { FieldPath } from "./field-path.ts";
 import { quote } from "./quote.ts";
-import { invalid, type ResourceName, type StatusCause, type StatusError } from "./status-error.ts";
+import type { StatusCause } from "./status-error.ts";
 
-/** What is wrong with one field. Becomes a cause of an Invalid status (API reference: meta/v1 StatusCause). */
-export interface FieldError {
+/** What is wrong with one field: a cause of an Invalid status, made complete (API reference: meta/v1 StatusCause). */
+export interface FieldError extends StatusCause {
   readonly reason: FieldErrorReason;
+  /** The whole wording without the path: `Invalid value: -1: must be greater than or equal to 0`. */
+  readonly message: string;
   /** Path of the field, such as `spec.containers[0].name`. */
   readonly field: string;
-  /** The whole wording without the path: `Invalid value: -1: must be greater than or equal to 0`. */
-  readonly body: string;
 }
 
 export type FieldErrorReason =
@@ -18,7 +18,7 @@ export type FieldErrorReason =
 type Where = FieldPath | string;
 
 function fieldError(reason: FieldErrorReason, where: Where, title: string, detail: string): FieldError {
-  return { reason, field: String(where), body: detail === "" ? title : `${title}: ${detail}` };
+  return { reason, message: detail === "" ? title : `${title}: ${detail}`, field: String(where) };
 }
 
 /** How a value shows in a message: strings quoted, everything else as JSON. */
@@ -84,19 +84,7 @@ export function internalFieldError(where: Where, detail: string): FieldError {
 
 /** `spec.replicas: Invalid value: -1: must be greater than or equal to 0` */
 export function fieldErrorText(error: FieldError): string {
-  return `${error.field}: ${error.body}`;
-}
-
-export function toStatusCause(error: FieldError): StatusCause {
-  return { reason: error.reason, message: error.body, field: error.field };
-}
-
-/**
- * The 422 that a client sees for these errors.
- * @param of here `resource` is the kind, as upstream words it: `Pod "a" is invalid: …`
- */
-export function invalidObject(of: ResourceName, name: string, errors: readonly FieldError[]): StatusError {
-  return invalid(of, name, errors.map(toStatusCause));
+  return `${error.field}: ${error.message}`;
 }
 
 function counted(number: number, noun: string): string {

@@ -1,4 +1,6 @@
-import { checkedRequirement, type LabelOperator, type LabelRequirement, type Labels, matchesRequirement, requirementText, SelectorError } from "./label-requirement.ts";
+import {
+  checkedRequirement, type LabelOperator, type LabelRequirement, type Labels, matchesRequirement, requirementText, SelectorError,
+} from "./label-requirement.ts";
 import { parseRequirements } from "./label-selector-syntax.ts";
 
 export { type LabelOperator, type LabelRequirement, type Labels, SelectorError } from "./label-requirement.ts";

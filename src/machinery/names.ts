@@ -56,28 +56,36 @@ function patternCheck({ pattern, maximumLength, message, examples }: Pattern): N
 export const dns1123SubdomainProblems = patternCheck({
   pattern: dns1123Subdomain,
   maximumLength: dns1123SubdomainMaximumLength,
-  message: "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+  message:
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', " +
+    "and must start and end with an alphanumeric character",
   examples: ["example.com"],
 });
 
 export const underscoredSubdomainProblems = patternCheck({
   pattern: `${underscoredLabel}(\\.${underscoredLabel})*`,
   maximumLength: dns1123SubdomainMaximumLength,
-  message: "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  message:
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', " +
+    "and must start and end with an alphanumeric character",
   examples: ["example.com"],
 });
 
 export const wildcardSubdomainProblems = patternCheck({
   pattern: `\\*\\.${dns1123Subdomain}`,
   maximumLength: dns1123SubdomainMaximumLength,
-  message: "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  message:
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, " +
+    "which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
   examples: ["*.example.com"],
 });
 
 const plainLabelProblems = patternCheck({
   pattern: dns1123Label,
   maximumLength: dns1123LabelMaximumLength,
-  message: "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+  message:
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', " +
+    "and must start and end with an alphanumeric character",
   examples: ["my-name", "123-abc"],
 });
 
@@ -92,14 +100,18 @@ export const dns1123LabelProblems: NameCheck = (value) => {
 export const dns1035LabelProblems = patternCheck({
   pattern: dns1035Label,
   maximumLength: 63,
-  message: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  message:
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', " +
+    "start with an alphabetic character, and end with an alphanumeric character",
   examples: ["my-name", "abc-123"],
 });
 
 export const labelValueProblems = patternCheck({
   pattern: labelValue,
   maximumLength: 63,
-  message: "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  message:
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', " +
+    "and must start and end with an alphanumeric character",
   examples: ["MyValue", "my_value", "12345"],
 });
 
@@ -122,7 +134,12 @@ export const httpHeaderNameProblems = patternCheck({
 });
 
 const qualifiedNameMessage = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-const qualifiedNamePattern: Pattern = { pattern: qualifiedName, maximumLength: 63, message: qualifiedNameMessage, examples: ["MyName", "my.name", "123-abc"] };
+const qualifiedNamePattern: Pattern = {
+  pattern: qualifiedName,
+  maximumLength: 63,
+  message: qualifiedNameMessage,
+  examples: ["MyName", "my.name", "123-abc"],
+};
 const namePartProblems = patternCheck(qualifiedNamePattern);
 
 /** Keys of labels and annotations, names of resources and conditions: a name, perhaps after a subdomain and a slash. */

@@ -1,12 +1,4 @@
-/** How objects name the objects that they belong to (API reference: meta/v1 OwnerReference). */
-export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly controller?: boolean;
-  readonly blockOwnerDeletion?: boolean;
-}
+import type { OwnerReference } from "./kind.ts";
 
 interface Owned {
   readonly metadata?: { readonly ownerReferences?: readonly OwnerReference[] };
@@ -16,7 +8,7 @@ interface Owner {
   readonly metadata?: { readonly name?: string; readonly uid?: string };
 }
 
-/** The one owner that manages the object, if any. */
+/** The one owner (API reference: meta/v1 OwnerReference) that manages the object, if any. */
 export function controllerOf(object: Owned): OwnerReference | undefined {
   return object.metadata?.ownerReferences?.find((reference) => reference.controller === true);
 }
