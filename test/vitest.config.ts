@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+import { ResultsReporter } from "../tools/test-results.ts";
+
+/** Tests that drive a real cluster: one after the other, each with minutes rather than seconds. */
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    root: new URL("..", import.meta.url).pathname,
+    pool: "forks",
+    maxWorkers: 1,
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    reporters: ["verbose", new ResultsReporter()],
+  },
+});
