@@ -68,8 +68,10 @@ export class Resource<T extends KubeObject> {
     return (await this.#transport.call({ verb: "patch", resource: this.#kind, namespace, name, subresource, patchType, body: patch, query })) as T;
   }
 
-  async delete(namespace: string, name: string, options?: DeleteOptions): Promise<void> {
-    await this.#transport.call({ verb: "delete", resource: this.#kind, namespace, name, body: deleteOptions(options) });
+  /** The object as it stands while it goes away gracefully; `undefined` where it is gone already. */
+  async delete(namespace: string, name: string, options?: DeleteOptions): Promise<T | undefined> {
+    const answer = (await this.#transport.call({ verb: "delete", resource: this.#kind, namespace, name, body: deleteOptions(options) })) as KubeObject;
+    return answer.kind === "Status" ? undefined : (answer as T);
   }
 
   async deleteCollection(namespace: string, query?: ApiQuery, options?: DeleteOptions): Promise<void> {

@@ -111,3 +111,18 @@ test("objects are found by namespace and by declared indexes", async () => {
   api.send("DELETED", configMap("a", 2, "one"));
   expect(informer.byIndex("initial", "a")).toHaveLength(0);
 });
+
+test("one can wait until the copy shows a revision", async () => {
+  const api = new ScriptedApi();
+  api.revision = 9;
+  const { informer, clock } = start(api);
+  await clock.advance(0);
+  const reached: number[] = [];
+  void informer.reached("9").then(() => reached.push(9));
+  void informer.reached("10").then(() => reached.push(10));
+  await clock.advance(0);
+  expect(reached).toEqual([9]);
+  api.send("BOOKMARK", configMap("", 12));
+  await clock.advance(0);
+  expect(reached).toEqual([9, 10]);
+});

@@ -41,6 +41,7 @@ export class Informer<T extends KubeObject> {
   #resolveSynced: () => void = () => undefined;
   #running = false;
   #resourceVersion = "";
+  #awaited: AwaitedRevision[] = [];
   #retryMilliseconds = firstRetryMilliseconds;
   #watch: WatchHandle | undefined;
   #retry: Timer | undefined;
@@ -66,6 +67,15 @@ export class Informer<T extends KubeObject> {
   /** @param namespace "" for cluster-scoped kinds */
   get(namespace: string, name: string): T | undefined {
     return this.#objects.get(keyOf(namespace, name));
+  }
+
+  /**
+   * Resolves when the copy shows everything up to a revision, such as that of a write of one's own. Revisions are one sequence for
+   * all kinds (KEP-5504). Where nothing of this kind changes, a bookmark or the next change settles it.
+   */
+  reached(resourceVersion: string): Promise<void> {
+    if (isAtLeast(this.#resourceVersion, resourceVersion)) return Promise.resolve();
+    return new Promise((resolve) => this.#awaited.push({ resourceVersion, resolve }));
   }
 
   list(): IterableIterator<T> {
@@ -110,7 +120,7 @@ export class Informer<T extends KubeObject> {
       const list = await this.#resource.list(this.#options.namespace ?? "", { ...this.#selectors(), resourceVersion: "0" });
       if (!this.#running) return;
       this.#replace(list.items);
-      this.#resourceVersion = list.metadata.resourceVersion;
+      this.#arrivedAt(list.metadata.resourceVersion);
       this.#retryMilliseconds = firstRetryMilliseconds;
       this.#startWatch();
     } catch (error) {
@@ -149,10 +159,20 @@ export class Informer<T extends KubeObject> {
 
   #take({ type, object }: WatchEvent<T>): void {
     this.#retryMilliseconds = firstRetryMilliseconds;
-    this.#resourceVersion = object.metadata.resourceVersion;
-    if (type === "BOOKMARK") return;
     if (type === "DELETED") this.#remove(object);
-    else this.#put(object);
+    else if (type !== "BOOKMARK") this.#put(object);
+    this.#arrivedAt(object.metadata.resourceVersion);
+  }
+
+  #arrivedAt(resourceVersion: string): void {
+    this.#resourceVersion = resourceVersion;
+    if (this.#awaited.length === 0) return;
+    const [reached, waiting] = [this.#awaited, [] as AwaitedRevision[]];
+    for (const wish of reached) {
+      if (isAtLeast(resourceVersion, wish.resourceVersion)) wish.resolve();
+      else waiting.push(wish);
+    }
+    this.#awaited = waiting;
   }
 
   #replace(items: readonly T[]): void {
@@ -190,6 +210,16 @@ export class Informer<T extends KubeObject> {
 
 function keyOf(namespace: string | undefined, name: string): string {
   return `${namespace ?? ""}/${name}`;
+}
+
+interface AwaitedRevision {
+  readonly resourceVersion: string;
+  readonly resolve: () => void;
+}
+
+/** Decimal numbers of any length, without leading zeros. */
+function isAtLeast(resourceVersion: string, wanted: string): boolean {
+  return resourceVersion.length === wanted.length ? resourceVersion >= wanted : resourceVersion.length > wanted.length;
 }
 
 class Index<T> {

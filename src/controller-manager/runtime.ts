@@ -1,0 +1,178 @@
+import type { Informer } from "#client/informer.ts";
+import { WorkQueue } from "#client/work-queue.ts";
+import type { KindReference, KubeObject } from "#machinery/kind.ts";
+import { hasReason, isConflict, isNotFound } from "#machinery/status-error.ts";
+import type { Caches, Controller, ControllerContext, EventOf, EventWish, Outcome, Runnable, Write } from "./controller.ts";
+
+const workersByDefault = 5;
+/** Reconciling waits at most this long for the caches to show the last writes; then it looks anyway. */
+const longestCatchUpMilliseconds = 5_000;
+
+/** Makes a runnable of a declared controller. */
+export function defineController<T extends KubeObject, World>(controller: Controller<T, World>): Runnable {
+  return {
+    name: controller.name,
+    permissions: controller.permissions,
+    start: (context) => new Loop(controller, context).start(),
+  };
+}
+
+/** Keys of the controlling owner, where it is of this kind. For `Watched.keys`. */
+export function controlledBy(kind: KindReference): (object: KubeObject) => string[] {
+  return ({ metadata }) => {
+    const owner = metadata.ownerReferences?.find((reference) => reference.controller === true);
+    const isOfKind = owner?.kind === kind.kind && groupOf(owner.apiVersion) === kind.group;
+    return isOfKind ? [keyOf(kind.namespaced ? metadata.namespace : "", owner.name)] : [];
+  };
+}
+
+export function keyOf(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ""}/${name}`;
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+}
+
+/** A write that the caches have yet to show. */
+interface Unseen {
+  readonly kind: KindReference;
+  readonly resourceVersion: string;
+}
+
+class Loop<T extends KubeObject, World> {
+  readonly #controller: Controller<T, World>;
+  readonly #context: ControllerContext;
+  readonly #queue: WorkQueue;
+  readonly #primary: Informer<T>;
+  readonly #caches: Caches;
+  readonly #unseen = new Map<string, Unseen[]>();
+  readonly #unsubscribe: (() => void)[] = [];
+
+  constructor(controller: Controller<T, World>, context: ControllerContext) {
+    this.#controller = controller;
+    this.#context = context;
+    this.#queue = new WorkQueue({ clock: context.clock });
+    this.#primary = context.informer(controller.kind);
+    this.#caches = { of: (kind) => context.informer(kind) };
+  }
+
+  start(): () => void {
+    const watched = this.#controller.watches ?? [];
+    const informers = [this.#primary, ...watched.map(({ kind }) => this.#context.informer(kind))];
+    this.#unsubscribe.push(this.#primary.subscribe(({ object }) => this.#queue.add(keyOf(object.metadata.namespace, object.metadata.name))));
+    for (const { kind, keys } of watched) {
+      const unsubscribe = this.#context.informer(kind).subscribe((change) => {
+        const woken = new Set(keys(change.object, this.#caches));
+        if (change.type === "updated") for (const key of keys(change.before, this.#caches)) woken.add(key);
+        for (const key of woken) this.#queue.add(key);
+      });
+      this.#unsubscribe.push(unsubscribe);
+    }
+    void Promise.all(informers.map((informer) => informer.synced())).then(() => this.#run());
+    return () => this.#stop();
+  }
+
+  async #run(): Promise<void> {
+    const failed = (key: string, error: Error): void => {
+      if (!isConflict(error)) this.#context.log(`${this.#controller.name}: ${key} failed and is retried`, error);
+    };
+    await this.#queue.run(this.#controller.workers ?? workersByDefault, (key) => this.#work(key), failed);
+  }
+
+  #stop(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#queue.stop();
+  }
+
+  async #work(key: string): Promise<void> {
+    await this.#catchUp(key);
+    const slash = key.indexOf("/");
+    const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
+    const object = this.#primary.get(namespace, name);
+    if (object) {
+      const world = this.#controller.observe(object, this.#caches);
+      await this.#apply(key, object, this.#controller.reconcile(object, world, this.#context.clock.now()));
+    } else if (this.#controller.gone) {
+      await this.#apply(key, undefined, this.#controller.gone(namespace, name, this.#caches));
+    }
+  }
+
+  /** Waits until the caches show what this key's last reconciliation wrote. */
+  async #catchUp(key: string): Promise<void> {
+    const unseen = this.#unseen.get(key);
+    if (!unseen) return;
+    this.#unseen.delete(key);
+    const reached = Promise.all(unseen.map(({ kind, resourceVersion }) => this.#context.informer(kind).reached(resourceVersion)));
+    let giveUp: () => void = () => undefined;
+    const timer = this.#context.clock.after(longestCatchUpMilliseconds, () => giveUp());
+    await Promise.race([reached, new Promise<void>((resolve) => (giveUp = resolve))]);
+    timer.cancel();
+  }
+
+  async #apply(key: string, object: T | undefined, outcome: Outcome): Promise<void> {
+    for (const event of outcome.events ?? []) this.#record(object, event);
+    if (outcome.requeueAfterMilliseconds !== undefined) this.#queue.addAfter(key, outcome.requeueAfterMilliseconds);
+    for (const step of outcome.writes ?? []) {
+      if (isTogether(step)) await this.#writeTogether(key, object, step);
+      else await this.#write(key, object, step);
+    }
+  }
+
+  /** One first, then ever twice as many: where a quota or a webhook refuses, few requests are wasted. */
+  async #writeTogether(key: string, object: T | undefined, writes: readonly Write[]): Promise<void> {
+    for (let from = 0, size = 1; from < writes.length; from += size, size = Math.min(size * 2, 256)) {
+      const results = await Promise.allSettled(writes.slice(from, from + size).map((write) => this.#write(key, object, write)));
+      const failure = results.find((result) => result.status === "rejected");
+      if (failure) throw failure.reason;
+    }
+  }
+
+  async #write(key: string, object: T | undefined, write: Write): Promise<void> {
+    try {
+      const written = await this.#send(write);
+      if (written) this.#unseen.set(key, [...(this.#unseen.get(key) ?? []), { kind: write.kind, resourceVersion: written.metadata.resourceVersion }]);
+      if (write.do === "create" && write.created) this.#recordWrite(object, "Normal", write.created, written?.metadata.name ?? "");
+      if (write.do === "delete" && write.deleted) this.#recordWrite(object, "Normal", write.deleted, write.name);
+    } catch (error) {
+      if (write.do === "delete" && isNotFound(error)) return;
+      if (write.do === "create" && hasReason(error, "Forbidden") && isTerminating(error)) return;
+      if ((write.do === "create" || write.do === "delete") && write.failed) this.#recordWrite(object, "Warning", write.failed, (error as Error).message);
+      throw error;
+    }
+  }
+
+  async #send(write: Write): Promise<KubeObject | undefined> {
+    const resource = this.#context.client.of(write.kind);
+    switch (write.do) {
+      case "create":
+        return resource.create(write.object);
+      case "update":
+        return resource.update(write.object);
+      case "updateStatus":
+        return resource.updateStatus(write.object);
+      case "patch":
+        return resource.patch(write.namespace, write.name, write.type, write.patch, undefined, write.subresource);
+      case "delete":
+        return resource.delete(write.namespace, write.name, write.options);
+    }
+  }
+
+  #recordWrite(object: T | undefined, type: "Normal" | "Warning", { reason, message }: EventOf, detail: string): void {
+    this.#record(object, { type, reason, message: message(detail) });
+  }
+
+  #record(object: T | undefined, event: EventWish): void {
+    const about = event.about ?? object;
+    if (about) this.#context.recorder.event(about, event.type, event.reason, event.message);
+  }
+}
+
+function isTogether(step: Write | readonly Write[]): step is readonly Write[] {
+  return Array.isArray(step);
+}
+
+/** The namespace goes away: nothing is to be made in it any more, and that is no failure. */
+function isTerminating(error: Error & { readonly body: { readonly details?: { readonly causes?: readonly { readonly reason?: string }[] } } }): boolean {
+  return error.body.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
+}
