@@ -1,5 +1,5 @@
 import type { KindReference, KubeObject, New } from "#machinery/kind.ts";
-import type { ApiQuery, PatchType, Transport, WatchHandle, WatchListener } from "./transport.ts";
+import type { ApiCall, ApiQuery, PatchType, Transport, WatchHandle, WatchListener } from "./transport.ts";
 
 /** The typed way to the API: `client.of(Pod).get("default", "web")`. */
 export class Client {
@@ -70,7 +70,8 @@ export class Resource<T extends KubeObject> {
 
   /** The object as it stands while it goes away gracefully; `undefined` where it is gone already. */
   async delete(namespace: string, name: string, options?: DeleteOptions): Promise<T | undefined> {
-    const answer = (await this.#transport.call({ verb: "delete", resource: this.#kind, namespace, name, body: deleteOptions(options) })) as KubeObject;
+    const call: ApiCall = { verb: "delete", resource: this.#kind, namespace, name, body: deleteOptions(options) };
+    const answer = (await this.#transport.call(call)) as KubeObject;
     return answer.kind === "Status" ? undefined : (answer as T);
   }
 

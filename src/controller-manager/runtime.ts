@@ -1,7 +1,7 @@
 import type { Informer } from "#client/informer.ts";
 import { WorkQueue } from "#client/work-queue.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
-import { hasReason, isConflict, isNotFound } from "#machinery/status-error.ts";
+import { hasReason, isConflict, isNotFound, type StatusError } from "#machinery/status-error.ts";
 import type { Caches, Controller, ControllerContext, EventOf, EventWish, Outcome, Runnable, Write } from "./controller.ts";
 
 const workersByDefault = 5;
@@ -131,7 +131,7 @@ class Loop<T extends KubeObject, World> {
   async #write(key: string, object: T | undefined, write: Write): Promise<void> {
     try {
       const written = await this.#send(write);
-      if (written) this.#unseen.set(key, [...(this.#unseen.get(key) ?? []), { kind: write.kind, resourceVersion: written.metadata.resourceVersion }]);
+      if (written) this.#expect(key, { kind: write.kind, resourceVersion: written.metadata.resourceVersion });
       if (write.do === "create" && write.created) this.#recordWrite(object, "Normal", write.created, written?.metadata.name ?? "");
       if (write.do === "delete" && write.deleted) this.#recordWrite(object, "Normal", write.deleted, write.name);
     } catch (error) {
@@ -140,6 +140,10 @@ class Loop<T extends KubeObject, World> {
       if ((write.do === "create" || write.do === "delete") && write.failed) this.#recordWrite(object, "Warning", write.failed, (error as Error).message);
       throw error;
     }
+  }
+
+  #expect(key: string, unseen: Unseen): void {
+    this.#unseen.set(key, [...(this.#unseen.get(key) ?? []), unseen]);
   }
 
   async #send(write: Write): Promise<KubeObject | undefined> {
@@ -173,6 +177,6 @@ function isTogether(step: Write | readonly Write[]): step is readonly Write[] {
 }
 
 /** The namespace goes away: nothing is to be made in it any more, and that is no failure. */
-function isTerminating(error: Error & { readonly body: { readonly details?: { readonly causes?: readonly { readonly reason?: string }[] } } }): boolean {
+function isTerminating(error: StatusError): boolean {
   return error.body.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
 }
