@@ -137,7 +137,7 @@ class Loop<T extends KubeObject, World> {
     } catch (error) {
       if (write.do === "delete" && isNotFound(error)) return;
       if (write.do === "create" && hasReason(error, "Forbidden") && isTerminating(error)) return;
-      if ((write.do === "create" || write.do === "delete") && write.failed) this.#recordWrite(object, "Warning", write.failed, (error as Error).message);
+      if ("failed" in write && write.failed) this.#recordWrite(object, "Warning", write.failed, (error as Error).message);
       throw error;
     }
   }
