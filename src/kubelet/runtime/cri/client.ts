@@ -46,7 +46,7 @@ const services = {
 } as const;
 
 type Services = typeof services;
-type MethodName = { [Service in keyof Services]: keyof Services[Service] }[keyof Services] & string;
+type MethodName = { [Service in keyof Services]: Extract<keyof Services[Service], string> }[keyof Services];
 
 type Calls = {
   readonly [Name in MethodName as Uncapitalize<Name>]:
