@@ -68,7 +68,8 @@ export class Connection<D extends Definitions> {
         else if (response === undefined) reject(new RpcError(name, "Internal", "the answer was empty"));
         else resolve(response);
       };
-      const call = this.#client.makeUnaryRequest(method.path, this.#encode(method), this.#decode(method), request, metadataOf(method), deadline, done);
+      const metadata = metadataOf(method);
+      const call = this.#client.makeUnaryRequest(method.path, this.#encode(method), this.#decode(method), request, metadata, deadline, done);
       options.signal?.addEventListener("abort", cancel, { once: true });
     });
   }

@@ -12,7 +12,12 @@ export const statisticsMessages = {
     writableLayer: "FilesystemUsage = 4",
     swap: "SwapUsage = 5",
   },
-  ContainerAttributes: { id: "string = 1", metadata: "ContainerMetadata = 2", labels: "map<string, string> = 3", annotations: "map<string, string> = 4" },
+  ContainerAttributes: {
+    id: "string = 1",
+    metadata: "ContainerMetadata = 2",
+    labels: "map<string, string> = 3",
+    annotations: "map<string, string> = 4",
+  },
 
   PodSandboxStatsRequest: { podSandboxId: "string = 1" },
   PodSandboxStatsResponse: { stats: "PodSandboxStats = 1" },
@@ -20,9 +25,18 @@ export const statisticsMessages = {
   ListPodSandboxStatsResponse: { stats: "repeated PodSandboxStats = 1" },
   PodSandboxStatsFilter: { id: "string = 1", labelSelector: "map<string, string> = 2" },
   PodSandboxStats: { attributes: "PodSandboxAttributes = 1", linux: "LinuxPodSandboxStats = 2" },
-  PodSandboxAttributes: { id: "string = 1", metadata: "PodSandboxMetadata = 2", labels: "map<string, string> = 3", annotations: "map<string, string> = 4" },
+  PodSandboxAttributes: {
+    id: "string = 1",
+    metadata: "PodSandboxMetadata = 2",
+    labels: "map<string, string> = 3",
+    annotations: "map<string, string> = 4",
+  },
   LinuxPodSandboxStats: {
-    cpu: "CpuUsage = 1", memory: "MemoryUsage = 2", network: "NetworkUsage = 3", process: "ProcessUsage = 4", containers: "repeated ContainerStats = 5",
+    cpu: "CpuUsage = 1",
+    memory: "MemoryUsage = 2",
+    network: "NetworkUsage = 3",
+    process: "ProcessUsage = 4",
+    containers: "repeated ContainerStats = 5",
   },
 
   CpuUsage: { timestamp: "int64 = 1", usageCoreNanoSeconds: "UInt64Value = 2", usageNanoCores: "UInt64Value = 3" },
