@@ -1,11 +1,9 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import {
-  BasicConstraintsExtension, cryptoProvider, ExtendedKeyUsage, ExtendedKeyUsageExtension, type Extension, KeyUsageFlags, KeyUsagesExtension,
+  BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, type Extension, KeyUsageFlags, KeyUsagesExtension,
   PemConverter, SubjectAlternativeNameExtension, X509Certificate, X509CertificateGenerator,
 } from "@peculiar/x509";
-
-cryptoProvider.set(webcrypto as Parameters<typeof cryptoProvider.set>[0]);
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {
