@@ -115,6 +115,14 @@ export function invalid(of: ResourceName, name: string, causes: readonly StatusC
   });
 }
 
+/** A patch that is well-formed but does not fit the object. */
+export function unprocessable(why: string): StatusError {
+  return new StatusError({
+    code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request",
+    details: { causes: [{ reason: "UnexpectedServerResponse", message: why }] },
+  });
+}
+
 export function unauthorized(): StatusError {
   return new StatusError({ code: 401, reason: "Unauthorized", message: "Unauthorized" });
 }
