@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+/** A process that is started in the background and started again whenever it ends by itself. */
+export interface Service {
+  /** Names its files: NAME.pid and NAME.out. */
+  readonly name: string;
+  /** Where those files lie. */
+  readonly directory: string;
+  readonly command: readonly string[];
+  readonly environment?: { readonly [name: string]: string | undefined };
+}
+
+/** A service that ends with this code has found something that a restart would not mend. */
+export const exitWithoutRestart = 64;
+
+/**
+ * Starts the command over and over, at once after a long run and ever more slowly after short ones; ends with it on TERM. In sh, since
+ * that stays at about 1 MB.
+ */
+const supervisor = `
+stopping= child= delay=0
+trap 'stopping=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM INT
+while [ -z "$stopping" ]; do
+  started=$(date +%s)
+  "$@" &
+  child=$!
+  wait "$child"; code=$?
+  while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
+  child=
+  [ -z "$stopping" ] || break
+  [ "$code" -ne ${exitWithoutRestart} ] || exit "$code"
+  if [ $(( $(date +%s) - started )) -gt 10 ]; then delay=0; else delay=$(( delay * 2 + 1 )); fi
+  [ "$delay" -le 30 ] || delay=30
+  echo "ended with $code, starts again in $delay s"
+  sleep "$delay" & wait $!
+done
+`;
+
+/** Starts the service unless it runs. Returns whether it had to. */
+export function startService(service: Service): boolean {
+  if (isRunning(service)) return false;
+  mkdirSync(service.directory, { recursive: true, mode: 0o700 });
+  const output = openSync(path.join(service.directory, `${service.name}.out`), "w", 0o600);
+  const child = spawn("/bin/sh", ["-c", supervisor, `knarr-${service.name}`, ...service.command], {
+    detached: true,
+    stdio: ["ignore", output, output],
+    cwd: "/",
+    env: { ...process.env, ...service.environment },
+  });
+  closeSync(output);
+  if (child.pid === undefined) throw new Error(`${service.name} could not be started: is there a /bin/sh?`);
+  writeFileSync(pidFile(service), `${child.pid} ${startTime(child.pid)}\n`, { mode: 0o600 });
+  child.unref();
+  return true;
+}
+
+export function isRunning(service: Pick<Service, "name" | "directory">): boolean {
+  return runningPid(service) !== undefined;
+}
+
+/** Asks the service to end and waits; after `patienceMilliseconds` its whole process group is killed. */
+export async function stopService(service: Pick<Service, "name" | "directory">, patienceMilliseconds: number): Promise<void> {
+  const pid = runningPid(service);
+  if (pid !== undefined) {
+    process.kill(pid, "SIGTERM");
+    if (!(await ended(pid, patienceMilliseconds))) {
+      killGroup(pid);
+      await ended(pid, 5_000);
+    }
+  }
+  rmSync(pidFile(service), { force: true });
+}
+
+/** What the service printed before it could log, such as why it did not start. */
+export function outputOf(service: Pick<Service, "name" | "directory">): string {
+  const file = path.join(service.directory, `${service.name}.out`);
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
+function pidFile({ directory, name }: Pick<Service, "name" | "directory">): string {
+  return path.join(directory, `${name}.pid`);
+}
+
+/** The pid on record, if that very process still runs: a pid alone may have gone to another since. */
+function runningPid(service: Pick<Service, "name" | "directory">): number | undefined {
+  if (!existsSync(pidFile(service))) return undefined;
+  const [pid = "", started = ""] = readFileSync(pidFile(service), "utf8").trim().split(" ");
+  return isAlive(Number(pid)) && startTime(Number(pid)) === started ? Number(pid) : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** When the process started, in clock ticks since boot (proc(5), field 22); "" where the system does not tell. */
+function startTime(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return state === "Z" ? "ended" : (rest[18] ?? "");
+  } catch {
+    return "";
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // ended by itself meanwhile
+  }
+}
+
+async function ended(pid: number, milliseconds: number): Promise<boolean> {
+  for (const until = Date.now() + milliseconds; Date.now() < until; ) {
+    if (!isAlive(pid) || startTime(pid) === "ended") return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+}
