@@ -47,7 +47,6 @@ export function removeFromKubeconfig(file: string, name: string): void {
 }
 
 function withAccess(config: Config | undefined, { name, server, ...pem }: Access): Config {
-  const having = (list: readonly Named[] | null | undefined, entry: Named): readonly Named[] => [...(list ?? []).filter((other) => other.name !== name), entry];
   const base64 = (text: string): string => Buffer.from(text).toString("base64");
   return {
     apiVersion: "v1",
@@ -61,6 +60,10 @@ function withAccess(config: Config | undefined, { name, server, ...pem }: Access
     } as Named),
     "current-context": name,
   };
+}
+
+function having(list: readonly Named[] | null | undefined, entry: Named): readonly Named[] {
+  return [...(list ?? []).filter(({ name }) => name !== entry.name), entry];
 }
 
 /** @throws Error that names the file when it is no kubeconfig: it is not ours to overwrite. */
