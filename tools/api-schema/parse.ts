@@ -124,6 +124,7 @@ function readMarkers(text: string, fail: Fail): Partial<FieldData> {
     else if (name === "min") found.minimum = Number(words[0]);
     else if (name === "max") found.maximum = Number(words[0]);
     else if (name === "immutable") found.immutable = true;
+    else if (name === "zero") found.zero = true;
     else fail(`there is no marker @${name}`);
   }
   return found;

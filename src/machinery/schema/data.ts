@@ -39,6 +39,8 @@ export interface FieldData {
   readonly patch?: { readonly merge?: boolean; readonly mergeKey?: string; readonly retainKeys?: boolean; readonly replace?: boolean };
   readonly minimum?: number;
   readonly maximum?: number;
+  /** 0, false and "" are values of their own; without this they say the same as an absent field. */
+  readonly zero?: boolean;
   /** May not change in an update. */
   readonly immutable?: boolean;
 }
