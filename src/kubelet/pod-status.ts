@@ -1,0 +1,83 @@
+import type { Pod, PodStatus } from "#api/generated/core-v1.ts";
+import { ephemeralContainer, isSidecar } from "./containers.ts";
+import { containerStatus } from "./container-status.ts";
+import { podConditions } from "./pod-conditions.ts";
+import { type Phase, podPhase } from "./pod-phase.ts";
+import type { PodHealth, Waiting } from "./pod-plan.ts";
+import { qualityOfService } from "./quality-of-service.ts";
+import { currentSandbox, type ObservedPod } from "./runtime/observed.ts";
+import { timestamp } from "./timestamps.ts";
+
+export interface StatusInput {
+  /** With the status that the kubelet knows last: the new one keeps from it what the runtime has forgotten. */
+  readonly pod: Pod;
+  readonly observed: ObservedPod;
+  readonly health: PodHealth;
+  /** Containers that wait for more than their turn, by name. */
+  readonly waiting: ReadonlyMap<string, Waiting>;
+  /** Names of containers whose start, hooks included, is under way. */
+  readonly starting: ReadonlySet<string>;
+  /** Nothing runs any more and nothing will be started. */
+  readonly ended: boolean;
+  /** The node ended the pod (deadline, eviction): why. */
+  readonly failure?: { readonly reason: string; readonly message: string };
+  /** Such as `containerd`: container ids read `containerd://<id>`. */
+  readonly runtimeName: string;
+  /** The node's own addresses, first the one of the first family. */
+  readonly hostIPs: readonly string[];
+  readonly now: number;
+}
+
+/** The status of a pod on this node. Pure. A pod that succeeded or failed stays so. */
+export function podStatus(input: StatusInput): PodStatus {
+  const { pod, observed, failure, hostIPs, now } = input;
+  const containerStatuses = pod.spec.containers.map((container) => containerStatus(input, container, "main"));
+  const initContainerStatuses = pod.spec.initContainers?.map((container) => containerStatus(input, container, isSidecar(container) ? "sidecar" : "init"));
+  const ephemeralContainerStatuses = pod.spec.ephemeralContainers?.map((container) => containerStatus(input, ephemeralContainer(container), "ephemeral"));
+  const phase = finalPhase(pod) ?? (failure === undefined
+    ? podPhase(pod, initContainerStatuses ?? [], containerStatuses, input.ended)
+    : input.ended ? "Failed" : "Running");
+  const sandbox = currentSandbox(observed);
+  const podIPs = addresses(input, sandbox?.ips ?? []);
+  return {
+    ...pod.status,
+    phase,
+    ...(failure === undefined ? {} : failure),
+    conditions: podConditions({
+      pod, phase, hasSandbox: sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0),
+      initStatuses: initContainerStatuses ?? [], statuses: containerStatuses, timestamp: timestamp(now),
+    }),
+    hostIP: hostIPs[0],
+    hostIPs: hostIPs.map((ip) => ({ ip })),
+    podIP: podIPs[0],
+    podIPs: podIPs.length === 0 ? undefined : podIPs.map((ip) => ({ ip })),
+    startTime: pod.status.startTime ?? timestamp(now),
+    qosClass: pod.status.qosClass ?? qualityOfService(pod),
+    observedGeneration: pod.metadata.generation,
+    initContainerStatuses,
+    containerStatuses,
+    ephemeralContainerStatuses,
+  };
+}
+
+function finalPhase(pod: Pod): Phase | undefined {
+  const { phase } = pod.status;
+  return phase === "Succeeded" || phase === "Failed" ? phase : undefined;
+}
+
+/** Those of the sandbox; of the host for pods in its network; and the last known ones after the sandbox has gone. */
+function addresses({ pod, hostIPs, ended }: StatusInput, sandboxIPs: readonly string[]): readonly string[] {
+  if (pod.spec.hostNetwork === true) return hostIPs;
+  if (sandboxIPs.length > 0) return sandboxIPs;
+  return ended ? (pod.status.podIPs ?? []).map(({ ip }) => ip) : [];
+}
+
+/** The status of a pod that the node refuses to run: nothing of it was ever started. */
+export function rejectedStatus(pod: Pod, reason: string, message: string, now: number): PodStatus {
+  return {
+    ...pod.status, phase: "Failed", reason, message,
+    startTime: pod.status.startTime ?? timestamp(now),
+    qosClass: pod.status.qosClass ?? qualityOfService(pod),
+    observedGeneration: pod.metadata.generation,
+  };
+}
