@@ -1,6 +1,6 @@
 import type { ContainerState, ContainerStatus, Pod } from "#api/generated/core-v1.ts";
 import type { AnyContainer, ContainerRole } from "./containers.ts";
-import type { StatusInput } from "./pod-status.ts";
+import type { StatusInput } from "./status-input.ts";
 import { latestContainer, type ObservedContainer } from "./runtime/observed.ts";
 import { timestamp } from "./timestamps.ts";
 

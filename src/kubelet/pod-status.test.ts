@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import type { Pod, PodStatus } from "#api/generated/core-v1.ts";
-import { podStatus, type StatusInput } from "./pod-status.ts";
+import { podStatus } from "./pod-status.ts";
 import type { ObservedPod } from "./runtime/observed.ts";
+import type { StatusInput } from "./status-input.ts";
 import { containerOf, instanceOf, observedOf, podOf, probe, sandboxOf } from "./testing/pods.ts";
 
 function statusOf(pod: Pod, observed: ObservedPod, rest: Partial<StatusInput> = {}): PodStatus {

@@ -3,37 +3,19 @@ import { ephemeralContainer, isSidecar } from "./containers.ts";
 import { containerStatus } from "./container-status.ts";
 import { podConditions } from "./pod-conditions.ts";
 import { type Phase, podPhase } from "./pod-phase.ts";
-import type { PodHealth, Waiting } from "./pod-plan.ts";
 import { qualityOfService } from "./quality-of-service.ts";
-import { currentSandbox, type ObservedPod } from "./runtime/observed.ts";
+import { currentSandbox } from "./runtime/observed.ts";
+import type { StatusInput } from "./status-input.ts";
 import { timestamp } from "./timestamps.ts";
-
-export interface StatusInput {
-  /** With the status that the kubelet knows last: the new one keeps from it what the runtime has forgotten. */
-  readonly pod: Pod;
-  readonly observed: ObservedPod;
-  readonly health: PodHealth;
-  /** Containers that wait for more than their turn, by name. */
-  readonly waiting: ReadonlyMap<string, Waiting>;
-  /** Names of containers whose start, hooks included, is under way. */
-  readonly starting: ReadonlySet<string>;
-  /** Nothing runs any more and nothing will be started. */
-  readonly ended: boolean;
-  /** The node ended the pod (deadline, eviction): why. */
-  readonly failure?: { readonly reason: string; readonly message: string };
-  /** Such as `containerd`: container ids read `containerd://<id>`. */
-  readonly runtimeName: string;
-  /** The node's own addresses, first the one of the first family. */
-  readonly hostIPs: readonly string[];
-  readonly now: number;
-}
 
 /** The status of a pod on this node. Pure. A pod that succeeded or failed stays so. */
 export function podStatus(input: StatusInput): PodStatus {
   const { pod, observed, failure, hostIPs, now } = input;
   const containerStatuses = pod.spec.containers.map((container) => containerStatus(input, container, "main"));
-  const initContainerStatuses = pod.spec.initContainers?.map((container) => containerStatus(input, container, isSidecar(container) ? "sidecar" : "init"));
-  const ephemeralContainerStatuses = pod.spec.ephemeralContainers?.map((container) => containerStatus(input, ephemeralContainer(container), "ephemeral"));
+  const initContainerStatuses = pod.spec.initContainers
+    ?.map((container) => containerStatus(input, container, isSidecar(container) ? "sidecar" : "init"));
+  const ephemeralContainerStatuses = pod.spec.ephemeralContainers
+    ?.map((container) => containerStatus(input, ephemeralContainer(container), "ephemeral"));
   const phase = finalPhase(pod) ?? (failure === undefined
     ? podPhase(pod, initContainerStatuses ?? [], containerStatuses, input.ended)
     : input.ended ? "Failed" : "Running");

@@ -43,12 +43,10 @@ function planSandbox(plan: Plan): void {
   const { pod, observed, pending } = plan.input;
   if (pending.sandbox) return plan.expectMore();
   const live = observed.containers.filter(isLive);
-  if (observed.sandboxes.length > 0 && !wouldRunAgain(plan.input)) {
-    for (const container of live) plan.kill(container, "Pod sandbox changed, it will be killed and re-created.", pod.spec.terminationGracePeriodSeconds);
-    return;
-  }
+  const graceSeconds = pod.spec.terminationGracePeriodSeconds;
+  for (const container of live) plan.kill(container, `Stopping container ${container.name}`, graceSeconds);
+  if (observed.sandboxes.length > 0 && !wouldRunAgain(plan.input)) return;
   plan.expectMore();
-  for (const container of live) plan.kill(container, "Pod sandbox changed, it will be killed and re-created.", pod.spec.terminationGracePeriodSeconds);
   const stale = observed.sandboxes.filter((sandbox) => sandbox.ready);
   for (const sandbox of stale) plan.add({ type: "stopSandbox", sandbox });
   if (live.length > 0 || stale.length > 0) return;
@@ -113,7 +111,9 @@ function isStarted(input: SyncInput, container: AnyContainer, latest: ObservedCo
 }
 
 /** Starts a container that should run, restarts one that ended, ends one that is unwell or out of date. */
-function planContainer(plan: Plan, sandbox: ObservedSandbox, container: AnyContainer, role: ContainerRole, latest: ObservedContainer | undefined): void {
+function planContainer(
+  plan: Plan, sandbox: ObservedSandbox, container: AnyContainer, role: ContainerRole, latest: ObservedContainer | undefined,
+): void {
   const { pod } = plan.input;
   if (latest === undefined) return plan.start(container, role, sandbox, undefined);
   const outOfDate = latest.hash !== containerHash(container);
@@ -132,10 +132,15 @@ function planContainer(plan: Plan, sandbox: ObservedSandbox, container: AnyConta
   if (shouldRestart(pod, container, role, latest)) plan.restart(container, role, sandbox, latest);
 }
 
-function failedProbe(input: SyncInput, container: AnyContainer, running: ObservedContainer): { why: string; graceSeconds: number | undefined } | undefined {
+interface Trouble {
+  readonly why: string;
+  readonly graceSeconds: number | undefined;
+}
+
+function failedProbe(input: SyncInput, { startupProbe, livenessProbe }: AnyContainer, running: ObservedContainer): Trouble | undefined {
   const health = input.health.get(running.id);
-  if (health?.startup === false) return { why: "failed startup probe", graceSeconds: container.startupProbe?.terminationGracePeriodSeconds };
-  if (health?.liveness === false) return { why: "failed liveness probe", graceSeconds: container.livenessProbe?.terminationGracePeriodSeconds };
+  if (health?.startup === false) return { why: "failed startup probe", graceSeconds: startupProbe?.terminationGracePeriodSeconds };
+  if (health?.liveness === false) return { why: "failed liveness probe", graceSeconds: livenessProbe?.terminationGracePeriodSeconds };
   return undefined;
 }
 

@@ -7,7 +7,9 @@ import type { ObservedContainer, ObservedPod, ObservedSandbox } from "../runtime
 export function podOf(spec: Partial<PodSpec> = {}, status: PodStatus = {}, metadata: Partial<Pod["metadata"]> = {}): Pod {
   return {
     apiVersion: "v1", kind: "Pod",
-    metadata: { name: "web", namespace: "default", uid: "u1", resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z", generation: 1, ...metadata },
+    metadata: {
+      name: "web", namespace: "default", uid: "u1", resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z", generation: 1, ...metadata,
+    },
     spec: {
       containers: [containerOf("main")], restartPolicy: "Always", terminationGracePeriodSeconds: 30, dnsPolicy: "ClusterFirst", securityContext: {},
       schedulerName: "default-scheduler", enableServiceLinks: true, nodeName: "node-1", ...spec,
@@ -36,15 +38,19 @@ export function instanceOf(pod: Pod, text: string, rest: Partial<ObservedContain
   const [name = "", state = "running", exitCode = "0"] = text.split(" ");
   const attempt = rest.attempt ?? 0;
   const base = {
-    id: `${name}-${attempt}`, name, sandboxId: "s0", attempt, hash: containerHash(findContainer(pod, name)?.container ?? { name }), createdAt: 1_000, image: "knarr.local/demo:1",
-    imageId: "sha256:1",
+    id: `${name}-${attempt}`, name, sandboxId: "s0", attempt, hash: containerHash(findContainer(pod, name)?.container ?? { name }),
+    createdAt: 1_000, image: "knarr.local/demo:1", imageId: "sha256:1",
   };
-  const states = { running: { state: "Running", startedAt: 1_000 }, created: { state: "Created" }, unknown: { state: "Unknown", startedAt: 1_000 } } as const;
+  const states = {
+    running: { state: "Running", startedAt: 1_000 }, created: { state: "Created" }, unknown: { state: "Unknown", startedAt: 1_000 },
+  } as const;
   const ended = { state: "Exited", startedAt: 1_000, finishedAt: 2_000, exitCode: Number(exitCode) } as const;
   return { ...base, ...(state === "exited" ? ended : states[state as keyof typeof states]), ...rest };
 }
 
-export function observedOf(pod: Pod, containers: readonly (string | ObservedContainer)[], sandboxes: readonly ObservedSandbox[] = [sandboxOf()]): ObservedPod {
+export function observedOf(
+  pod: Pod, containers: readonly (string | ObservedContainer)[], sandboxes: readonly ObservedSandbox[] = [sandboxOf()],
+): ObservedPod {
   const { uid, namespace, name } = pod.metadata;
   return { uid, namespace, name, sandboxes, containers: containers.map((each) => typeof each === "string" ? instanceOf(pod, each) : each) };
 }
