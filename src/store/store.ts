@@ -6,15 +6,18 @@
  * - A write's promise resolves only after the write is durable, and after `revision()` has reached it.
  * - A watcher sees every event under its prefix after its start revision, once, in the order of revisions.
  * - Values are handed over, not copied: neither side changes the bytes afterwards.
+ * - Everything up to `revision()` has been handed to every watcher that is not still catching up with the past.
+ *
+ * Keys are 1 to `maxKeyBytes` bytes of well-formed text. After `close` everything rejects with StoreClosedError.
  */
 export interface Store {
   /** The revision of the newest write; 0 in a store never written to. */
   revision(): number;
 
-  /** The entry at `key` now, or at `atRevision`. @throws CompactedError when that revision is gone. */
+  /** The entry at `key` now, or at `atRevision`. @throws CompactedError, FutureRevisionError when there is no such revision. */
   get(key: string, atRevision?: number): Promise<Entry | undefined>;
 
-  /** Entries whose key starts with `prefix`, in key order (by UTF-8 bytes). @throws CompactedError */
+  /** Entries whose key starts with `prefix`, in key order (by UTF-8 bytes). @throws CompactedError, FutureRevisionError */
   list(prefix: string, options?: ListOptions): Promise<Listing>;
 
   /** How many keys start with `prefix` now. */
@@ -28,12 +31,13 @@ export interface Store {
 
   /**
    * Streams changes under `prefix` with revisions greater than `afterRevision` to `listener`, in order, and
-   * revision progress. Events are delivered in batches, each batch after all its writes are durable.
+   * revision progress. Events are delivered in batches, each batch after all its writes are durable. The store keeps
+   * no queue per watcher: the listener is called from within the store and has to bound what it puts aside.
    * @throws CompactedError when `afterRevision` is older than what is kept.
    */
   watch(prefix: string, afterRevision: number, listener: WatchListener): Promise<Watch>;
 
-  /** Forgets history before `revision`; current values stay. */
+  /** Forgets history before `revision`; current values stay. @throws FutureRevisionError */
   compact(revision: number): Promise<void>;
 
   /** Resolves when everything is on disk and all files are closed. Idempotent. */
@@ -68,7 +72,7 @@ export interface Listing {
 }
 
 export interface PutOptions {
-  /** The key is deleted (with an event) this many seconds after this write, unless written again. */
+  /** The key is deleted (with an event) this many seconds (rounded up to whole ones) after this write, unless written again. */
   readonly timeToLiveSeconds?: number;
 }
 
@@ -90,7 +94,7 @@ export interface StoreEvent {
 export interface WatchListener {
   /** Called with one or more events in order of revision. Must not throw. */
   events(batch: readonly StoreEvent[]): void;
-  /** Everything up to `revision` under the prefix has been delivered. */
+  /** Everything up to `revision` under the prefix has been delivered. Called after each batch of writes, under any prefix. */
   progress?(revision: number): void;
   /** The watch ended for good: history was lost, the listener fell too far behind, or the store closed. */
   ended(error: Error): void;
@@ -109,3 +113,37 @@ export class CompactedError extends Error {
     this.oldest = oldest;
   }
 }
+
+/** The revision asked for has not been written yet. */
+export class FutureRevisionError extends Error {
+  override readonly name = "FutureRevisionError";
+  constructor(asked: number, newest: number) {
+    super(`revision ${asked} is in the future, the newest is ${newest}`);
+  }
+}
+
+/** The store was closed, by whoever opened it. */
+export class StoreClosedError extends Error {
+  override readonly name = "StoreClosedError";
+  constructor() {
+    super("the store is closed");
+  }
+}
+
+/** What a store needs of a clock; that of machinery fits. */
+export interface StoreClock {
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number;
+  /** Calls `callback` once after `milliseconds`. */
+  after(milliseconds: number, callback: () => void): { cancel(): void };
+}
+
+/** How much of the past a store keeps; the oldest goes first. Current values are kept whatever happens. */
+export interface HistoryLimits {
+  readonly revisions: number;
+  /** Bytes of keys and values that the kept revisions wrote. */
+  readonly bytes: number;
+}
+
+/** Longest key, in UTF-8. */
+export const maxKeyBytes = 1900;
