@@ -9,6 +9,8 @@ export interface Credentials {
   readonly certificate?: X509Certificate;
   /** Header by lower-case name, for front-proxy authentication. */
   header(name: string): string | undefined;
+  /** All headers as sent, one entry a line, lower-case names: a value may contain commas, so repeated ones are not joined. */
+  headers(): Iterable<readonly [name: string, value: string]>;
 }
 
 /** One way to tell who asks. */
