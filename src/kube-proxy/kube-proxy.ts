@@ -4,7 +4,7 @@ import type { Client } from "#client/client.ts";
 import { Informer } from "#client/informer.ts";
 import type { Clock, Timer } from "#machinery/clock.ts";
 import { type Rules, rulesOf } from "./rules.ts";
-import { difference, type TableOptions, wholeTable } from "./script.ts";
+import { scriptFor, type TableOptions } from "./script.ts";
 
 /** Runs nft scripts, in the network namespace of the node. */
 export interface Nftables {
@@ -85,7 +85,7 @@ export class KubeProxy {
     this.#changed = false;
     const { nftables, log, nodeName } = this.#options;
     const wanted = rulesOf(this.#services.list(), (service) => this.#slices.byIndex("service", keyOf(service)), nodeName);
-    const script = this.#applied ? difference(this.#applied, wanted, this.#options) : wholeTable(wanted, this.#options);
+    const script = scriptFor(this.#applied, wanted, this.#options);
     let retry = false;
     try {
       if (script !== "") await nftables.apply(script);

@@ -6,7 +6,7 @@ export function nftCommand(prefix: readonly string[] = []): Nftables {
   return {
     apply: (script) =>
       new Promise((resolve, reject) => {
-        const [command = "nft", ...args] = [...prefix, "nft", "-f", "-"];
+        const [command, ...args] = [...prefix, "nft", "-f", "-"];
         const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe"] });
         let said = "";
         child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(0, 4096)));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Service } from "#api/core/service.ts";
 import type { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
 import { rulesOf } from "./rules.ts";
-import { difference, wholeTable } from "./script.ts";
+import { scriptFor } from "./script.ts";
 
 const metadata = { name: "web", namespace: "default", uid: "u", resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" };
 
@@ -66,12 +66,18 @@ test("a change touches only what differs", () => {
   const table = { table: "t" };
   const before = rules(service({}), slice(endpoint("10.244.1.3")));
   const after = rules(service({}), slice(endpoint("10.244.1.3"), endpoint("10.244.1.4")));
-  expect(difference(before, before, table)).toBe("");
-  const script = difference(before, after, table);
-  expect(script).toContain("delete element ip t services { 10.96.0.7 . tcp . 80 }");
-  expect(script).toContain("add element ip t services { 10.96.0.7 . tcp . 80 : goto random-2 }");
-  expect(script).toContain("add element ip t endpoints { 10.96.0.7 . tcp . 80 . 1 : 10.244.1.4 . 8080 }");
-  expect(script).not.toContain("10.244.1.3 . 8080");
-  expect(script).toContain("add chain ip t random-2");
-  expect(wholeTable(after, table)).toContain("goto random-2");
+  expect(scriptFor(before, before, table)).toBe("");
+  expect(scriptFor(before, after, table).trim().split("\n")).toEqual([
+    "delete element ip t services { 10.96.0.7 . tcp . 80 }",
+    "add element ip t services { 10.96.0.7 . tcp . 80 : goto random-2 }",
+    "add element ip t endpoints { 10.96.0.7 . tcp . 80 . 1 : 10.244.1.4 . 8080 }",
+    "add element ip t hairpins { 10.244.1.4 . 10.244.1.4 }",
+  ]);
+});
+
+test("a service of unusual size makes the table anew, with its chains", () => {
+  const many = Array.from({ length: 40 }, (_, index) => endpoint(`10.244.1.${index + 1}`));
+  const script = scriptFor(rules(service({}), slice()), rules(service({}), slice(...many)), { table: "t" });
+  expect(script).toContain("delete table ip t");
+  expect(script).toContain("add chain ip t random-40");
 });

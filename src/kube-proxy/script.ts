@@ -33,9 +33,22 @@ export interface TableOptions {
   readonly nodePortAddresses?: string;
 }
 
-/** The script that makes the whole table anew, in one transaction. */
-export function wholeTable(rules: Rules, { table, nodePortAddresses }: TableOptions): string {
+/** Every table has the chains for up to this many endpoints. */
+const usualSize = 16;
+
+/**
+ * The script that leads from one state to the other in one transaction; "" where nothing differs. It is the whole table when nothing is
+ * there yet, and when a size of service occurs that the table has no chains for: nft 1.0.6 cannot add a rule that looks up a map of an
+ * earlier transaction whose key was declared with typeof.
+ */
+export function scriptFor(before: Rules | undefined, after: Rules, options: TableOptions): string {
+  const isNew = (size: number): boolean => size > usualSize && before?.sizes.has(size) === false;
+  return before === undefined || [...after.sizes].some(isNew) ? wholeTable(after, options) : difference(before, after, options);
+}
+
+function wholeTable(rules: Rules, { table, nodePortAddresses }: TableOptions): string {
   const local = nodePortAddresses === undefined ? "fib daddr type local" : `fib daddr type local ip daddr ${nodePortAddresses}`;
+  const sizes = new Set([...Array.from({ length: usualSize }, (_, index) => index + 1), ...rules.sizes]);
   return [
     `table ip ${table} {}`,
     `delete table ip ${table}`,
@@ -58,22 +71,21 @@ export function wholeTable(rules: Rules, { table, nodePortAddresses }: TableOpti
     "  }",
     ...["input", "forward", "output"].map((hook) => `  chain refuse-${hook} { type filter hook ${hook} priority -10; ct state new jump refuse; }`),
     "}",
-    ...[...rules.sizes].flatMap((size) => chainsOf(table, size)),
+    ...[...sizes].flatMap((size) => chainsOf(table, size)),
     ...containers.flatMap(({ name, contents }) => elements("add", table, name, entriesOf(contents(rules)))),
     "",
   ].join("\n");
 }
 
-/** The script that leads from one state to the other in one transaction; "" where nothing differs. */
-export function difference(before: Rules, after: Rules, { table }: TableOptions): string {
-  const lines = [...after.sizes].filter((size) => !before.sizes.has(size)).flatMap((size) => chainsOf(table, size));
+function difference(before: Rules, after: Rules, { table }: TableOptions): string {
+  const lines: string[] = [];
   const changes = containers.map(({ name, contents }) => ({ name, old: contents(before), new: contents(after) }));
   for (const { name, old, new: wanted } of changes) lines.push(...elements("delete", table, name, keysMissing(old, wanted)));
   for (const { name, old, new: wanted } of changes) lines.push(...elements("add", table, name, entriesMissing(wanted, old)));
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
 }
 
-/** The chains that pick one of `size` endpoints. Those of an earlier size stay when no service has it any more: they are few, and cost nothing. */
+/** The chains that pick one of `size` endpoints. */
 function chainsOf(table: string, size: number): string[] {
   const random = `numgen random mod ${size}`;
   const sticky = `jhash ip saddr mod ${size}`;
@@ -95,7 +107,7 @@ function elements(verb: "add" | "delete", table: string, name: string, entries: 
 }
 
 function entriesOf(contents: Contents): string[] {
-  return contents instanceof Map ? [...contents].map(([key, value]) => `${key} : ${value}`) : [...contents.keys()];
+  return "get" in contents ? [...contents].map(([key, value]) => `${key} : ${value}`) : [...contents.keys()];
 }
 
 /** Keys that are gone or have another value. */
@@ -109,5 +121,5 @@ function entriesMissing(wanted: Contents, old: Contents): string[] {
 }
 
 function valueOf(contents: Contents, key: string): string | undefined {
-  return contents instanceof Map ? (contents.get(key) as string) : undefined;
+  return "get" in contents ? contents.get(key) : undefined;
 }
