@@ -21,7 +21,11 @@ const containers: readonly { readonly name: string; readonly declaration: string
   },
   { name: "hairpins", declaration: "set hairpins { type ipv4_addr . ipv4_addr; }", contents: (rules) => rules.hairpins },
   { name: "refused", declaration: "set refused { type ipv4_addr . inet_proto . inet_service; }", contents: (rules) => rules.refused },
-  { name: "refused-node-ports", declaration: "set refused-node-ports { type inet_proto . inet_service; }", contents: (rules) => rules.refusedNodePorts },
+  {
+    name: "refused-node-ports",
+    declaration: "set refused-node-ports { type inet_proto . inet_service; }",
+    contents: (rules) => rules.refusedNodePorts,
+  },
 ];
 
 const address = "ip daddr . meta l4proto . th dport";
