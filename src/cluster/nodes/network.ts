@@ -26,12 +26,31 @@ export async function ensureClusterNetwork(run: Run, name: string, network: Clus
   // Node to node goes in and out of the same bridge, which is right and needs no advice to take another way.
   await writeFile(`/proc/sys/net/ipv4/conf/${bridge}/send_redirects`, "0");
   await run("nft", ["-f", "-"], { input: masquerade(name, network) });
+  await passFirewall(run, network);
 }
 
 /** Takes away what `ensureClusterNetwork` made. Call it when the last node is gone. */
 export async function removeClusterNetwork(run: Run, network: ClusterNetwork): Promise<void> {
   await run("nft", ["-f", "-"], { input: lines([`table ip ${network.table}`, `delete table ip ${network.table}`]) });
+  for (const rule of forwardingRules(network)) await run("iptables", ["--wait", "--delete", ...rule]).catch(() => undefined);
   if (linkExists(network.bridge)) await run("ip", ["link", "delete", network.bridge]);
+}
+
+/**
+ * Docker and many firewalls drop whatever is forwarded unless a rule of that very table accepts it; a table of our own
+ * cannot. Where nothing is dropped, nothing is added.
+ */
+async function passFirewall(run: Run, network: ClusterNetwork): Promise<void> {
+  const rules = await run("iptables", ["--wait", "--list-rules", "FORWARD"]);
+  if (!rules.startsWith("-P FORWARD DROP")) return;
+  for (const rule of forwardingRules(network)) {
+    await run("iptables", ["--wait", "--check", ...rule]).catch(() => run("iptables", ["--wait", "--insert", ...rule]));
+  }
+}
+
+function forwardingRules({ bridge, table }: ClusterNetwork): readonly (readonly string[])[] {
+  const rest = [bridge, "--match", "comment", "--comment", table, "--jump", "ACCEPT"];
+  return ["--in-interface", "--out-interface"].map((direction) => ["FORWARD", direction, ...rest]);
 }
 
 /** The whole table as one transaction: it replaces the table that was there. */
