@@ -88,8 +88,10 @@ function validateOwnerReferences({ ownerReferences = [] }: ObjectMeta, path: Fie
   const isEmpty = (value: string | undefined): boolean => value === undefined || value === "";
   let controller: string | undefined;
   for (const owner of ownerReferences) {
-    const { apiVersion = "", kind, name, uid } = owner;
-    if (apiVersion === "" || apiVersion.endsWith("/")) errors.push(invalidValue(path.child("apiVersion"), apiVersion, "version must not be empty"));
+    const { apiVersion, kind, name, uid } = owner;
+    if (isEmpty(apiVersion) || apiVersion.endsWith("/")) {
+      errors.push(invalidValue(path.child("apiVersion"), apiVersion ?? "", "version must not be empty"));
+    }
     for (const field of ["kind", "name", "uid"] as const) {
       if (isEmpty(owner[field])) errors.push(invalidValue(path.child(field), owner[field] ?? "", "must not be empty"));
     }
