@@ -28,8 +28,13 @@ export function withoutDash(prefix: string): string {
   return prefix.length > 1 && prefix.endsWith("-") ? `${prefix.slice(0, -2)}a` : prefix;
 }
 
+interface MetadataRules {
+  readonly namespaced: boolean;
+  readonly validateName: NameRule;
+}
+
 /** What is wrong with an object's metadata, whether it is created or updated. */
-export function validateMetadata(metadata: ObjectMeta, rules: { readonly namespaced: boolean; readonly validateName: NameRule }): readonly FieldError[] {
+export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules): readonly FieldError[] {
   return [
     ...validateNames(metadata, rules.validateName),
     ...validateNamespace(metadata.namespace, rules.namespaced),
@@ -147,7 +152,8 @@ export function prepareMetadataForUpdate(metadata: Draft<ObjectMeta>, old: Objec
 export function validateMetadataUpdate(metadata: ObjectMeta, old: ObjectMeta): readonly FieldError[] {
   const errors: FieldError[] = [];
   for (const field of ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
-    if (!semanticallyEqual(metadata[field], old[field])) errors.push(invalidValue(metadataPath.child(field), metadata[field] ?? null, immutableDetail));
+    if (semanticallyEqual(metadata[field], old[field])) continue;
+    errors.push(invalidValue(metadataPath.child(field), metadata[field] ?? null, immutableDetail));
   }
   if ((metadata.generation ?? 0) < (old.generation ?? 0)) {
     errors.push(invalidValue(metadataPath.child("generation"), metadata.generation ?? 0, "must not be decremented"));

@@ -109,9 +109,3 @@ export const scalarDecoders: Readonly<Record<Exclude<ScalarName, "WrappedStrings
   FieldsV1: object,
   JSON: (value) => value,
 };
-
-/** What a null in a list or map stands for. */
-export const scalarZeros: Readonly<Record<Exclude<ScalarName, "WrappedStrings">, unknown>> = {
-  bool: false, int32: 0, int64: 0, double: 0, bytes: "", Time: null, MicroTime: null, Duration: "0s", Quantity: "0", IntOrString: 0,
-  RawExtension: null, FieldsV1: {}, JSON: null,
-};

@@ -1,7 +1,8 @@
 import { setField } from "../json.ts";
-import { type Decoder, decodeString, scalarDecoders, scalarZeros } from "./decode-scalars.ts";
+import { type Decoder, decodeString, scalarDecoders } from "./decode-scalars.ts";
 import { Decoding } from "./decoding.ts";
 import type { Field, Message, Type } from "./message.ts";
+import { zeroOf } from "./zero.ts";
 
 export interface DecodedValue {
   /** A new object that shares only free-form parts (RawExtension, FieldsV1, JSON) with what it was decoded from. */
@@ -111,15 +112,14 @@ function decoderOf(type: Type): Decoder {
 
 function listDecoder(of: Type): Decoder {
   const decode = decoderOf(of);
-  const zero = zeroOf(of);
-  const goType = `[]${goTypeName(of)}`;
+    const goType = `[]${goTypeName(of)}`;
   return (value, decoding) => {
     if (!Array.isArray(value)) throw decoding.wrongType(value, goType);
     const result: unknown[] = [];
     for (let index = 0; index < value.length; index++) {
       const element: unknown = value[index];
       decoding.enter(index);
-      result.push(element === null || element === undefined ? zero() : decode(element, decoding));
+      result.push(element === null || element === undefined ? zeroOf(of) : decode(element, decoding));
       decoding.leave();
     }
     return result;
@@ -128,37 +128,18 @@ function listDecoder(of: Type): Decoder {
 
 function mapDecoder(of: Type): Decoder {
   const decode = decoderOf(of);
-  const zero = zeroOf(of);
-  const goType = `map[string]${goTypeName(of)}`;
+    const goType = `map[string]${goTypeName(of)}`;
   return (value, decoding) => {
     if (!isPlainObject(value)) throw decoding.wrongType(value, goType);
     const result: Record<string, never> = {};
     for (const key in value) {
       const element = value[key];
       decoding.enter(key);
-      setField(result, key, (element === null || element === undefined ? zero() : decode(element, decoding)) as never);
+      setField(result, key, (element === null || element === undefined ? zeroOf(of) : decode(element, decoding)) as never);
       decoding.leave();
     }
     return result;
   };
-}
-
-/** A null within a list or map stands for the zero of its type. */
-function zeroOf(type: Type): () => unknown {
-  switch (type.is) {
-    case "string":
-      return () => "";
-    case "list":
-    case "WrappedStrings":
-      return () => [];
-    case "map":
-    case "message":
-      return () => ({});
-    default: {
-      const zero = scalarZeros[type.is];
-      return () => zero;
-    }
-  }
 }
 
 function isZero(value: unknown): boolean {

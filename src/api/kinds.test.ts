@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import type { Message } from "#machinery/schema/message.ts";
+import { decodeMessage } from "#machinery/schema/decode.ts";
+import { decodeProtobuf } from "#machinery/schema/protobuf/decode.ts";
+import { encodeMessage } from "#machinery/schema/protobuf/encode.ts";
+import { openEnvelope, wrapInEnvelope } from "#machinery/schema/protobuf/envelope.ts";
+import { builtInSchemas } from "./define-kind.ts";
+import { kinds } from "./kinds.ts";
+import { factsFolder, readFact } from "./testing/facts.ts";
+
+describe.each(kinds.map((kind) => ({ name: `${kind.apiVersion} ${kind.kind}`, kind })))("$name", ({ kind }) => {
+  it("has a schema with metadata", () => {
+    expect(kind.schema.isKind).toBe(true);
+    expect(kind.schema.fields.get("metadata")).toBeDefined();
+  });
+});
+
+const messages = [...builtInSchemas.names()].map((name) => builtInSchemas.message(name)).filter((message) => message.isKind);
+
+describe.skipIf(factsFolder === undefined).each(messages.map((message) => ({ name: message.name, message })))("upstream's $name", ({ message }) => {
+  const file = `roundtrip/${fileName(message)}`;
+  const json = readFact(`${file}.json`);
+  const protobuf = readFact(`${file}.pb`);
+
+  it.skipIf(json === undefined)("has no field that we do not know", () => {
+    const given: unknown = JSON.parse(new TextDecoder().decode(json));
+    const { value, problems } = decodeMessage(message, given);
+    expect(problems).toEqual([]);
+    expect(value).toEqual(given);
+  });
+
+  it.skipIf(json === undefined || protobuf === undefined)("is byte for byte the same in protobuf", () => {
+    const { apiVersion, kind, ...given } = JSON.parse(new TextDecoder().decode(json)) as { apiVersion: string; kind: string };
+    expect(decodeProtobuf(message, openEnvelope(protobuf!).raw)).toEqual(decodeMessage(message, given).value);
+    const raw = encodeMessage(message, given);
+    expect(hex(wrapInEnvelope({ apiVersion, kind, raw }))).toBe(hex(protobuf!));
+  });
+});
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+/** `rbac/v1.Role` → `rbac.authorization.k8s.io.v1.Role` */
+function fileName(message: Message): string {
+  const groups: { readonly [short: string]: string } = { meta: "core", core: "core", apps: "apps", autoscaling: "autoscaling", policy: "policy" };
+  const [, short = "", version = "", kind = ""] = /^(\w+)\/(\w+)\.(\w+)$/.exec(message.name) ?? [];
+  const group = groups[short] ?? (short === "rbac" || short === "authorization" || short === "authentication"
+    ? `${short === "rbac" ? "rbac.authorization" : short}.k8s.io` : `${short}.k8s.io`);
+  return `${group}.${version}.${kind}`;
+}
