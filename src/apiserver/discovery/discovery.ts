@@ -1,0 +1,89 @@
+import { notAcceptable, StatusError } from "#machinery/status-error.ts";
+import { answerDocument, type Document, type DocumentAnswer, jsonDocument } from "../document.ts";
+import { type MediaRange, parseAccept, takes } from "../media-ranges.ts";
+import { aggregatedDiscovery } from "./aggregated.ts";
+import { apiGroup, apiGroupList, apiResourceList, apiVersions } from "./legacy.ts";
+import { type ServedGroup, type ServedKinds, servedGroups } from "./served-kinds.ts";
+
+const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=VERSION;as=APIGroupDiscoveryList";
+
+/** The documents that tell clients what there is, below /api and /apis; each made when first asked for and kept until kinds change. */
+export class Discovery {
+  readonly #served: ServedKinds;
+  readonly #address: string;
+  readonly #documents = new Map<string, Document>();
+  #groups: readonly ServedGroup[] | undefined;
+
+  /** @param address host and port under which clients reach this server */
+  constructor(served: ServedKinds, address: string) {
+    this.#served = served;
+    this.#address = address;
+    served.subscribe(() => {
+      this.#groups = undefined;
+      this.#documents.clear();
+    });
+  }
+
+  /** Names of the groups with their versions, for the list of paths. */
+  paths(): readonly string[] {
+    return this.groups().flatMap(({ name, versions }) => {
+      const root = name === "" ? "/api" : `/apis/${name}`;
+      return [root, ...versions.map(({ version }) => `${root}/${version}`)];
+    });
+  }
+
+  groups(): readonly ServedGroup[] {
+    return (this.#groups ??= servedGroups(this.#served));
+  }
+
+  /**
+   * @param path such as /apis/apps/v1; a slash at its end does not matter
+   * @returns `undefined` where the path is none of these
+   * @throws StatusError (404) for a group or version that is not served, (406)
+   */
+  answer(path: string, accept: string | undefined, ifNoneMatch: string | undefined): DocumentAnswer | undefined {
+    const [, root, ...rest] = path.replace(/\/$/, "").split("/");
+    if ((root !== "api" && root !== "apis") || rest.length > (root === "api" ? 1 : 2)) return undefined;
+    const ranges = parseAccept(accept);
+    const aggregated = rest.length === 0 ? ranges.map(aggregatedVersion).find((version) => version !== undefined) : undefined;
+    if (!aggregated && !ranges.some((range) => takes(range, "application/json"))) throw notAcceptable(["application/json"]);
+    return answerDocument(this.#document(root, rest, aggregated), ifNoneMatch);
+  }
+
+  #document(root: "api" | "apis", rest: readonly string[], aggregated: "v2" | "v2beta1" | undefined): Document {
+    const key = [root, ...rest, aggregated].join("/");
+    let document = this.#documents.get(key);
+    if (!document) {
+      document = aggregated ? this.#aggregated(root, aggregated) : jsonDocument(this.#legacy(root, rest));
+      this.#documents.set(key, document);
+    }
+    return document;
+  }
+
+  #aggregated(root: "api" | "apis", version: "v2" | "v2beta1"): Document {
+    const groups = this.groups().filter(({ name }) => (name === "") === (root === "api"));
+    return jsonDocument(aggregatedDiscovery(groups, version), aggregatedType.replace("VERSION", version));
+  }
+
+  #legacy(root: "api" | "apis", rest: readonly string[]): unknown {
+    const [groupName, versionName] = root === "api" ? ["", rest[0]] : rest;
+    if (groupName === undefined) return apiGroupList(this.groups());
+    const group = this.groups().find(({ name }) => name === groupName);
+    if (!group) throw pageNotFound();
+    if (versionName === undefined) return root === "api" ? apiVersions(group, this.#address) : apiGroup(group);
+    const version = group.versions.find((each) => each.version === versionName);
+    if (!version) throw pageNotFound();
+    return apiResourceList(groupName, version);
+  }
+}
+
+function aggregatedVersion({ type, parameters }: MediaRange): "v2" | "v2beta1" | undefined {
+  if (type !== "application/json" || parameters["as"] !== "APIGroupDiscoveryList" || parameters["g"] !== "apidiscovery.k8s.io") return undefined;
+  const version = parameters["v"];
+  return version === "v2" || version === "v2beta1" ? version : undefined;
+}
+
+/** A path under which nothing is served. */
+export function pageNotFound(): StatusError {
+  return new StatusError({ code: 404, reason: "NotFound", message: "the server could not find the requested resource", details: {} });
+}
