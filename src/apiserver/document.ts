@@ -25,8 +25,11 @@ export function document(body: string | Uint8Array, contentType: string): Docume
 }
 
 /** Answers 304 where the client has the document already. */
-export function answerDocument({ contentType, body, etag }: Document, ifNoneMatch: string | undefined, headers: { readonly [name: string]: string } = {}): DocumentAnswer {
+export function answerDocument(
+  { contentType, body, etag }: Document, ifNoneMatch: string | undefined, more: { readonly [name: string]: string } = {},
+): DocumentAnswer {
   const known = ifNoneMatch?.split(",").some((each) => each.trim().replace(/^W\//, "") === etag) === true;
-  const all = { etag, vary: "Accept", "cache-control": "no-cache, private", ...headers };
-  return known ? { is: "bytes", code: 304, headers: all, body: "" } : { is: "bytes", code: 200, headers: { "content-type": contentType, ...all }, body };
+  const headers = { etag, vary: "Accept", "cache-control": "no-cache, private", ...more };
+  if (known) return { is: "bytes", code: 304, headers, body: "" };
+  return { is: "bytes", code: 200, headers: { "content-type": contentType, ...headers }, body };
 }

@@ -67,7 +67,8 @@ export class RequestMetrics {
     let series = this.#series.get(key) ?? (isFull ? this.#series.get("other") : undefined);
     if (!series) {
       const named = isFull ? { ...request, verb: "other", group: "", version: "", resource: "", subresource: "", scope: "" } : request;
-      series = { labels: labelsOf(named), dryRun: dryRun ? "All" : "", codes: new Map(), counts: new Array<number>(buckets.length + 1).fill(0), sum: 0 };
+      const counts = new Array<number>(buckets.length + 1).fill(0);
+      series = { labels: labelsOf(named), dryRun: dryRun ? "All" : "", codes: new Map(), counts, sum: 0 };
       this.#series.set(isFull ? "other" : key, series);
     }
     return series;

@@ -14,7 +14,7 @@ export function apiVersions(core: ServedGroup, address: string): APIVersions {
 }
 
 /** At /apis. */
-export function apiGroupList(groups: readonly ServedGroup[]): Omit<APIGroupList, "groups"> & { readonly groups: readonly Omit<APIGroup, "kind" | "apiVersion">[] } {
+export function apiGroupList(groups: readonly ServedGroup[]): Omit<APIGroupList, "groups"> & { readonly groups: readonly ListedGroup[] } {
   return { kind: "APIGroupList", apiVersion: "v1", groups: groups.filter(({ name }) => name !== "").map(describeGroup) };
 }
 
@@ -23,7 +23,10 @@ export function apiGroup(group: ServedGroup): APIGroup {
   return { kind: "APIGroup", apiVersion: "v1", ...describeGroup(group) };
 }
 
-function describeGroup({ name, versions }: ServedGroup): Omit<APIGroup, "kind" | "apiVersion"> {
+/** Within the list a group does not say what it is. */
+type ListedGroup = Omit<APIGroup, "kind" | "apiVersion">;
+
+function describeGroup({ name, versions }: ServedGroup): ListedGroup {
   const described = versions.map(({ version }) => ({ groupVersion: groupVersion(name, version), version }));
   return { name, versions: described, ...(described[0] ? { preferredVersion: described[0] } : {}) };
 }
