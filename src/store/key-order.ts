@@ -19,11 +19,18 @@ function rank(unit: number): number {
 const longestCharacterBytes = 3;
 const loneSurrogate = /\p{Surrogate}/u;
 
-/** @throws Error for a key that not every store could hold and order alike. */
+/** Whether there could be keys that start with `prefix`. */
+export function isPossiblePrefix(prefix: string): boolean {
+  return !loneSurrogate.test(prefix) && (prefix.length * longestCharacterBytes <= maxKeyBytes || Buffer.byteLength(prefix) <= maxKeyBytes);
+}
+
+/** Whether every store could hold `key`, and order it alike. */
+export function isPossibleKey(key: string): boolean {
+  return key !== "" && isPossiblePrefix(key);
+}
+
+/** @throws Error for a key that no store could hold. */
 export function checkKey(key: string): void {
-  if (key === "") throw new Error("a key may not be empty");
-  if (loneSurrogate.test(key)) throw new Error(`key ${JSON.stringify(key)} is not well-formed text`);
-  if (key.length * longestCharacterBytes <= maxKeyBytes) return;
-  const bytes = Buffer.byteLength(key);
-  if (bytes > maxKeyBytes) throw new Error(`key ${key.slice(0, 60)}… has ${bytes} bytes, ${maxKeyBytes} at most`);
+  if (isPossibleKey(key)) return;
+  throw new Error(`a key has 1 to ${maxKeyBytes} bytes of well-formed text, which ${JSON.stringify(key.slice(0, 100))} has not`);
 }

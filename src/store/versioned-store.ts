@@ -1,6 +1,6 @@
 import { Expirer, expiryTime } from "./expirer.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { checkKey } from "./key-order.ts";
+import { checkKey, isPossibleKey, isPossiblePrefix } from "./key-order.ts";
 import type { Change, Ledger } from "./ledger.ts";
 import { entryAt, StateAtRevision } from "./state-at-revision.ts";
 import { CompactedError, FutureRevisionError, StoreClosedError } from "./store.ts";
@@ -40,16 +40,19 @@ export class VersionedStore implements Store {
   }
 
   async get(key: string, atRevision = this.revision()): Promise<Entry | undefined> {
-    return this.#refresh(new StateAtRevision(this.#ledger, atRevision), atRevision).get(key);
+    const state = this.#refresh(new StateAtRevision(this.#ledger, atRevision), atRevision);
+    return isPossibleKey(key) ? state.get(key) : undefined;
   }
 
   async list(prefix: string, { limit = Infinity, after, atRevision = this.revision() }: ListOptions = {}): Promise<Listing> {
+    if (after !== undefined) checkKey(after);
     const state = new StateAtRevision(this.#ledger, atRevision);
     const entries: Entry[] = [];
     const unpin = this.#commits.pin(atRevision);
     try {
       for (;;) {
         this.#refresh(state, atRevision);
+        if (!isPossiblePrefix(prefix)) return { entries, revision: atRevision, more: false, remaining: 0 };
         const last = entries.at(-1)?.key ?? after;
         const page = state.page(prefix, last, Math.min(limit - entries.length, pieceEntries));
         entries.push(...page.entries);
@@ -66,7 +69,8 @@ export class VersionedStore implements Store {
 
   async count(prefix: string): Promise<number> {
     const revision = this.revision();
-    return this.#refresh(new StateAtRevision(this.#ledger, revision), revision).count(prefix);
+    const state = this.#refresh(new StateAtRevision(this.#ledger, revision), revision);
+    return isPossiblePrefix(prefix) ? state.count(prefix) : 0;
   }
 
   async put(key: string, value: Uint8Array, expected: number, { timeToLiveSeconds }: PutOptions = {}): Promise<WriteResult> {

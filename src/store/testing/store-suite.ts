@@ -115,7 +115,10 @@ function describeWrites(open: Open): void {
       const store = await open();
       const longest = "k".repeat(maxKeyBytes);
       for (const key of ["", `${longest}k`, "é".repeat(maxKeyBytes / 2 + 1), "\ud800"]) {
-        await expect(store.put(key, bytes("x"), 0)).rejects.toThrow(/key/);
+        await expect(store.put(key, bytes("x"), 0)).rejects.toThrow("a key has 1 to");
+        await expect(store.list("", { after: key })).rejects.toThrow("a key has 1 to");
+        expect(await store.get(key)).toBeUndefined();
+        expect([await store.count(key), (await store.list(key)).entries]).toEqual([0, []]);
       }
       expect((await store.put(longest, bytes("x"), 0)).written).toBe(true);
     });

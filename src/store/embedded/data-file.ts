@@ -1,0 +1,47 @@
+import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+
+export const pageBytes = 16_384;
+
+/** LMDB's two meta pages each start with a header of 24 bytes, then this magic number and the version of the format. */
+const magicOffset = 24;
+const magic = 0xbeefc0de;
+const dataVersion = 2;
+
+/** Makes `directory`, for its owner only. Returns its real path. */
+export function prepareDirectory(directory: string): string {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
+  return realpathSync(directory);
+}
+
+/**
+ * Makes the files that LMDB would make readable to others, and makes sure that it can open them: its binding brings the
+ * process down where opening fails. Not while this process uses them: closing a file gives back LMDB's locks on it.
+ *
+ * @throws Error of the system, or one that speaks of MDB_INVALID.
+ */
+export function prepareFiles(directory: string): void {
+  for (const name of ["data.mdb", "lock.mdb"]) {
+    const path = join(directory, name);
+    const file = openSync(path, "a+", 0o600);
+    try {
+      chmodSync(path, 0o600);
+      if (name === "data.mdb") checkMetaPages(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+function checkMetaPages(file: number): void {
+  const { size } = fstatSync(file);
+  if (size === 0) return;
+  for (const page of [0, 1]) {
+    const header = Buffer.alloc(magicOffset + 8);
+    const read = readSync(file, header, 0, header.length, page * pageBytes);
+    if (read < header.length || header.readUInt32LE(magicOffset) !== magic || header.readUInt16LE(magicOffset + 4) !== dataVersion) {
+      throw new Error(`MDB_INVALID: page ${page} is not LMDB's`);
+    }
+  }
+}
