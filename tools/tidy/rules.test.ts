@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { drawPicture, replacePicture } from "../picture/draw.ts";
 import { bannedCalls } from "./banned-calls.ts";
 import { bannedWords } from "./banned-words.ts";
+import { dependencies } from "./dependencies.ts";
 import { fileNames } from "./file-names.ts";
 import { fileSizes } from "./file-sizes.ts";
 import type { Finding, Rule } from "./files.ts";
 import { lineLengths } from "./line-lengths.ts";
+import { picture } from "./picture.ts";
 import { typeImports } from "./type-imports.ts";
 
 function check(rule: Rule, files: Record<string, string>): string[] {
@@ -86,5 +89,35 @@ describe("type imports", () => {
     expect(judged('await import("#client/client.ts");')).toBe(1);
     expect(judged('import type { Client } from "#client/client.ts";')).toBe(0);
     expect(judged('import { x } from "#api/x.ts";')).toBe(0);
+  });
+});
+
+describe("dependencies", () => {
+  const page = (...names: string[]) => names.map((name) => `| \`${name}\` | what it is for |`).join("\n");
+  const manifest = JSON.stringify({ dependencies: { lmdb: "3" }, devDependencies: { vitest: "4" } });
+
+  it("each have a line with a reason, and no line outlives its package", () => {
+    expect(check(dependencies, { "package.json": manifest, "docs/decisions/dependencies.md": page("lmdb", "vitest") })).toEqual([]);
+    expect(check(dependencies, { "package.json": manifest, "docs/decisions/dependencies.md": page("lmdb", "etcd3") })).toEqual([
+      "docs/decisions/dependencies.md: vitest: add a line that says what it is for, and why not without it.",
+      "docs/decisions/dependencies.md: etcd3 is no dependency any more: take its line out.",
+    ]);
+  });
+});
+
+describe("picture", () => {
+  const layers = { components: [{ name: "dns", does: "names", imports: ["api"] }, { name: "api", does: "kinds", imports: [] }] };
+  const marks = "<!-- The picture: drawn from tools/layers.json by `npm run picture`. -->\n<!-- End of the picture. -->";
+
+  it("draws importers above what they import", () => {
+    const drawn = drawPicture(layers);
+    expect(drawn.indexOf(" dns ")).toBeLessThan(drawn.indexOf(" api "));
+    expect(drawn).toContain("| `dns/` | names | api |\n| `api/` | kinds | nothing of ours |");
+  });
+
+  it("has to be the one in ARCHITECTURE.md", () => {
+    const files = { "tools/layers.json": JSON.stringify(layers), "ARCHITECTURE.md": marks };
+    expect(check(picture, files)).toHaveLength(1);
+    expect(check(picture, { ...files, "ARCHITECTURE.md": replacePicture(marks, drawPicture(layers)) })).toEqual([]);
   });
 });
