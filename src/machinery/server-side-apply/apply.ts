@@ -39,7 +39,9 @@ export function applyConfiguration(application: Application): JsonObject {
   const own = ownerOf(application);
   const identity = identityOf(own);
   const merged = mergeConfiguration(current, application.configuration, message);
-  const object = prune(merged, before.get(identity), new Map(before).set(identity, own), message);
+  const pruned = prune(merged, before.get(identity), new Map(before).set(identity, own), message);
+  // Pruning takes out what it empties, which the configuration may say to be there, and empty.
+  const object = pruned === merged ? merged : mergeConfiguration(pruned, application.configuration, message);
   const compared = compareObjects(current, object, message);
   const { changed, removed } = relevantChanges(compared, application.ignored ?? emptySet);
   if (!application.force) refuseConflicts(before, identity, changed);
