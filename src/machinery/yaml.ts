@@ -2,7 +2,7 @@ import {
   type Document, type DocumentOptions, isScalar, LineCounter, parseAllDocuments, type ParseOptions, type ScalarTag, type SchemaOptions, stringify, visit,
   type YAMLError,
 } from "yaml";
-import { isJsonArray, isJsonObject, type Json, type JsonObjectDraft, setField } from "./json.ts";
+import { type Json, type JsonObjectDraft, setField } from "./json.ts";
 
 /**
  * YAML as Kubernetes reads it: the types of YAML 1.1 without dates and base-60 numbers (`yes` is true, `0644` is 420), keys
@@ -145,9 +145,9 @@ function toJson(value: unknown, depth: number): Json {
 }
 
 function keyText(key: unknown): string {
-  if (key === null) return "null";
-  if (isJsonArray(key) || isJsonObject(key) || key instanceof Map) throw new YamlError("yaml: a map's keys are text, numbers or booleans");
-  return String(key);
+  if (typeof key === "string") return key;
+  if (typeof key === "number" || typeof key === "boolean" || key === null) return String(key);
+  throw new YamlError("yaml: a map's keys are text, numbers or booleans");
 }
 
 /** Refuses texts that nest so deeply that the parser could not go down so far. */
