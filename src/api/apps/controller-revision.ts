@@ -1,4 +1,6 @@
+import { controllerOf } from "#machinery/owner-references.ts";
 import type { ControllerRevision as ControllerRevisionObject } from "../generated/apps-v1.ts";
+import { none } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
 
 export type ControllerRevision = ControllerRevisionObject;
@@ -10,4 +12,15 @@ export const ControllerRevision = defineKind<ControllerRevision>({
   plural: "controllerrevisions",
   scope: "Namespaced",
   message: "apps/v1.ControllerRevision",
+  columns: [
+    { name: "Controller", type: "string", description: "Whose history it belongs to.", value: controllerText },
+    { name: "Revision", type: "string", description: "Its place in the history.", value: ({ revision }) => revision },
+  ],
 });
+
+function controllerText(revision: ControllerRevision): string {
+  const owner = controllerOf(revision);
+  if (owner === undefined) return none;
+  const group = owner.apiVersion.includes("/") ? `.${owner.apiVersion.slice(0, owner.apiVersion.indexOf("/"))}` : "";
+  return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
+}

@@ -1,7 +1,29 @@
+import type { Column } from "#machinery/kind.ts";
 import type { Deployment as DeploymentObject } from "../generated/apps-v1.ts";
+import { containersColumn, imagesColumn, selectorText } from "../columns.ts";
+import { defaultPodTemplate } from "../core/pod-defaults.ts";
 import { defineKind } from "../define-kind.ts";
+import { replicasScale } from "./replicas.ts";
 
 export type Deployment = DeploymentObject;
+
+const columns: readonly Column<Deployment>[] = [
+  {
+    name: "Ready", type: "string", description: "How many pods are ready, of how many.",
+    value: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas}`,
+  },
+  {
+    name: "Up-to-date", type: "string", description: "How many pods have the newest template.",
+    value: ({ status }) => String(status.updatedReplicas ?? 0),
+  },
+  {
+    name: "Available", type: "string", description: "How many pods have been ready long enough.",
+    value: ({ status }) => String(status.availableReplicas ?? 0),
+  },
+  containersColumn,
+  imagesColumn,
+  { name: "Selector", type: "string", priority: 1, description: "Which pods belong to it.", value: ({ spec }) => selectorText(spec.selector) },
+];
 
 export const Deployment = defineKind<Deployment>({
   group: "apps",
@@ -12,5 +34,13 @@ export const Deployment = defineKind<Deployment>({
   message: "apps/v1.Deployment",
   shortNames: ["deploy"],
   categories: ["all"],
-  subresources: { status: true },
+  subresources: { status: true, scale: replicasScale() },
+  columns,
+  defaults({ spec }) {
+    defaultPodTemplate(spec.template);
+    if (spec.strategy.type !== "RollingUpdate") return;
+    const update = (spec.strategy.rollingUpdate ??= {});
+    update.maxUnavailable ??= "25%";
+    update.maxSurge ??= "25%";
+  },
 });

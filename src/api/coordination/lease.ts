@@ -10,4 +10,7 @@ export const Lease = defineKind<Lease>({
   plural: "leases",
   scope: "Namespaced",
   message: "coordination/v1.Lease",
+  createOnUpdate: true,
+  unconditionalUpdate: false,
+  columns: [{ name: "Holder", type: "string", description: "Who holds it.", value: ({ spec }) => spec.holderIdentity ?? "" }],
 });

@@ -13,10 +13,8 @@ export const ConfigMap = defineKind<ConfigMap>({
   shortNames: ["cm"],
   columns: [
     {
-      name: "Data",
-      type: "string",
-      description: "How many keys it holds.",
-      value: ({ data = {}, binaryData = {} }) => Object.keys(data).length + Object.keys(binaryData).length,
+      name: "Data", type: "string", description: "How many keys it holds.",
+      value: ({ data = {}, binaryData = {} }) => String(Object.keys(data).length + Object.keys(binaryData).length),
     },
   ],
 });

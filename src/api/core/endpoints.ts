@@ -1,4 +1,5 @@
 import type { Endpoints as EndpointsObject } from "../generated/core-v1.ts";
+import { firstThree, none } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
 
 export type Endpoints = EndpointsObject;
@@ -11,4 +12,16 @@ export const Endpoints = defineKind<Endpoints>({
   scope: "Namespaced",
   message: "core/v1.Endpoints",
   shortNames: ["ep"],
+  createOnUpdate: true,
+  columns: [
+    {
+      name: "Endpoints", type: "string", description: "Where the service's pods listen.",
+      value: ({ subsets = [] }) => firstThree(subsets.flatMap(endpointsOf), none),
+    },
+  ],
 });
+
+function endpointsOf({ addresses = [], ports = [] }: NonNullable<Endpoints["subsets"]>[number]): string[] {
+  if (ports.length === 0) return addresses.map(({ ip }) => ip);
+  return ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip.includes(":") ? `[${ip}]` : ip}:${port}`));
+}

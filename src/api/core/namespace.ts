@@ -1,7 +1,11 @@
 import type { Namespace as NamespaceObject } from "../generated/core-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { labelName } from "../object-meta.ts";
 
 export type Namespace = NamespaceObject;
+
+/** Every namespace carries its name in a label, so that selectors can choose it. */
+const nameLabel = "kubernetes.io/metadata.name";
 
 export const Namespace = defineKind<Namespace>({
   group: "",
@@ -11,5 +15,26 @@ export const Namespace = defineKind<Namespace>({
   scope: "Cluster",
   message: "core/v1.Namespace",
   shortNames: ["ns"],
-  subresources: { status: true },
+  verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
+  subresources: { status: true, others: ["finalize"] },
+  columns: [{ name: "Status", type: "string", description: "Active, or Terminating.", value: ({ status }) => status.phase }],
+  selectableFields: ["status.phase"],
+  validateName: labelName,
+  defaults({ metadata, status }) {
+    if (metadata.name !== undefined && metadata.name !== "") metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name };
+    status.phase ??= "Active";
+  },
+  prepareForCreate(draft) {
+    draft.status = { phase: "Active" };
+    addFinalizer(draft.spec);
+  },
+  prepareForUpdate(draft, old) {
+    draft.spec.finalizers = old.spec.finalizers === undefined ? undefined : [...old.spec.finalizers];
+  },
 });
+
+/** Keeps the namespace until everything in it is gone. */
+function addFinalizer(spec: { finalizers?: string[] }): void {
+  const { finalizers = [] } = spec;
+  if (!finalizers.includes("kubernetes")) spec.finalizers = [...finalizers, "kubernetes"];
+}

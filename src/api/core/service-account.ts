@@ -11,4 +11,8 @@ export const ServiceAccount = defineKind<ServiceAccount>({
   scope: "Namespaced",
   message: "core/v1.ServiceAccount",
   shortNames: ["sa"],
+  subresources: { others: ["token"] },
+  columns: [
+    { name: "Secrets", type: "string", description: "How many secrets it may use.", value: ({ secrets = [] }) => String(secrets.length) },
+  ],
 });

@@ -1,8 +1,11 @@
 import type { Event as EventObject } from "../generated/events-v1.ts";
+import { Event as CoreEvent } from "../core/event.ts";
 import { defineKind } from "../define-kind.ts";
+import { toCoreEvent } from "./convert-event.ts";
 
 export type Event = EventObject;
 
+/** Stored as the core group's events; see convert-event.ts. */
 export const Event = defineKind<Event>({
   group: "events.k8s.io",
   version: "v1",
@@ -11,4 +14,10 @@ export const Event = defineKind<Event>({
   scope: "Namespaced",
   message: "events/v1.Event",
   shortNames: ["ev"],
+  createOnUpdate: true,
+  columns: (CoreEvent.columns ?? []).map((column) => ({ ...column, value: (event, now) => column.value(toCoreEvent(event), now) })),
+  selectableFields: [
+    "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "regarding.apiVersion", "regarding.resourceVersion",
+    "regarding.fieldPath", "reason", "reportingController", "type",
+  ],
 });

@@ -10,4 +10,6 @@ export const RuntimeClass = defineKind<RuntimeClass>({
   plural: "runtimeclasses",
   scope: "Cluster",
   message: "node/v1.RuntimeClass",
+  unconditionalUpdate: false,
+  columns: [{ name: "Handler", type: "string", description: "What the container runtime calls it.", value: ({ handler }) => handler }],
 });

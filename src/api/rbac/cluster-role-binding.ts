@@ -1,5 +1,7 @@
+import { pathSegmentProblems } from "#machinery/names.ts";
 import type { ClusterRoleBinding as ClusterRoleBindingObject } from "../generated/rbac-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { bindingColumns, defaultBinding } from "./binding.ts";
 
 export type ClusterRoleBinding = ClusterRoleBindingObject;
 
@@ -10,4 +12,8 @@ export const ClusterRoleBinding = defineKind<ClusterRoleBinding>({
   plural: "clusterrolebindings",
   scope: "Cluster",
   message: "rbac/v1.ClusterRoleBinding",
+  createOnUpdate: true,
+  columns: bindingColumns,
+  validateName: pathSegmentProblems,
+  defaults: defaultBinding,
 });

@@ -1,4 +1,6 @@
+import { pathSegmentProblems } from "#machinery/names.ts";
 import type { ClusterRole as ClusterRoleObject } from "../generated/rbac-v1.ts";
+import { createdAtColumn } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
 
 export type ClusterRole = ClusterRoleObject;
@@ -10,4 +12,7 @@ export const ClusterRole = defineKind<ClusterRole>({
   plural: "clusterroles",
   scope: "Cluster",
   message: "rbac/v1.ClusterRole",
+  createOnUpdate: true,
+  columns: [createdAtColumn],
+  validateName: pathSegmentProblems,
 });

@@ -1,5 +1,7 @@
+import { pathSegmentProblems } from "#machinery/names.ts";
 import type { RoleBinding as RoleBindingObject } from "../generated/rbac-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { bindingColumns, defaultBinding } from "./binding.ts";
 
 export type RoleBinding = RoleBindingObject;
 
@@ -10,4 +12,8 @@ export const RoleBinding = defineKind<RoleBinding>({
   plural: "rolebindings",
   scope: "Namespaced",
   message: "rbac/v1.RoleBinding",
+  createOnUpdate: true,
+  columns: bindingColumns,
+  validateName: pathSegmentProblems,
+  defaults: defaultBinding,
 });

@@ -1,4 +1,6 @@
+import { pathSegmentProblems } from "#machinery/names.ts";
 import type { Role as RoleObject } from "../generated/rbac-v1.ts";
+import { createdAtColumn } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
 
 export type Role = RoleObject;
@@ -10,4 +12,7 @@ export const Role = defineKind<Role>({
   plural: "roles",
   scope: "Namespaced",
   message: "rbac/v1.Role",
+  createOnUpdate: true,
+  columns: [createdAtColumn],
+  validateName: pathSegmentProblems,
 });
