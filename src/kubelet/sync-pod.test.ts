@@ -77,7 +77,7 @@ describe("what a pod needs next", () => {
     ["a new sandbox after the old one died", plain, observedOf(plain, ["main exited 255"], lostSandbox), {}, ["create sandbox 1"]],
     ["containers of a dead sandbox ended first", plain, observedOf(plain, ["main"], lostSandbox), {}, ["kill main-0"]],
     ["its end when it lost its sandbox and never restarts", once, observedOf(once, ["main exited 255"], lostSandbox), {}, [], true],
-    ["init containers anew in a new sandbox", inits, observedOf(inits, ["main exited 255", "second exited 0", "first exited 0"], [sandboxOf({ id: "s1", attempt: 1 }), ...lostSandbox]), {}, ["start first 0"]],
+    ["init containers anew in a new sandbox", inits, observedOf(inits, ["main exited 255", "second exited 0", "first exited 0"], [sandboxOf({ id: "s1", attempt: 1 }), ...lostSandbox]), {}, ["start first 1"]],
     ["old instances removed", plain, observedOf(plain, [instanceOf(plain, "main", { attempt: 2 }), instanceOf(plain, "main exited 1", { attempt: 1 }), "main exited 1"]), {}, ["remove main-0"]],
     ["empty old sandboxes removed", plain, observedOf(plain, [instanceOf(plain, "main", { sandboxId: "s1" })], [sandboxOf({ id: "s1", attempt: 1 }), ...lostSandbox]), {}, ["removeSandbox s0"]],
     ["ephemeral containers beside the others", podOf({ ephemeralContainers: [{ name: "debug", image: "b" }] }), observedOf(plain, ["main"]), {}, ["start debug 0"]],

@@ -189,13 +189,13 @@ class Plan {
 
   start(container: AnyContainer, role: ContainerRole, sandbox: ObservedSandbox, previous: ObservedContainer | undefined): void {
     this.expectMore(role);
-    if (this.input.pending.starting.has(container.name)) return;
-    const failure = this.input.failures.get(container.name);
-    if (failure !== undefined) {
-      this.#waiting.set(container.name, { reason: failure.reason, message: failure.message });
-      if (failure.retryAt > this.input.now) return this.#wake(failure.retryAt);
-    }
-    this.add({ type: "startContainer", container, role, sandbox, attempt: previous === undefined ? 0 : previous.attempt + 1, previous });
+    const { observed, failures, now, pending } = this.input;
+    const failure = failures.get(container.name);
+    if (failure !== undefined) this.#waiting.set(container.name, { reason: failure.reason, message: failure.message });
+    if (pending.starting.has(container.name)) return;
+    if (failure !== undefined && failure.retryAt > now) return this.#wake(failure.retryAt);
+    const attempt = (latestContainer(observed, container.name)?.attempt ?? -1) + 1;
+    this.add({ type: "startContainer", container, role, sandbox, attempt, previous });
   }
 
   restart(container: AnyContainer, role: ContainerRole, sandbox: ObservedSandbox, ended: ObservedContainer): void {
