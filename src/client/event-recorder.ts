@@ -45,6 +45,7 @@ export class EventRecorder {
   readonly #waiting: Wish[] = [];
   readonly #remembered = new Map<string, Remembered>();
   #writing = false;
+  #sequence = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -90,7 +91,8 @@ export class EventRecorder {
     const { component, host } = this.#options;
     const { name, uid, resourceVersion } = object.metadata;
     const namespace = object.metadata.namespace || "default";
-    const eventName = `${name}.${BigInt(time * 1_000_000 + this.#remembered.size).toString(16)}`;
+    // Nanoseconds as the name's end, told apart within a millisecond by a count.
+    const eventName = `${name}.${(BigInt(Math.trunc(time)) * 1_000_000n + BigInt(this.#sequence++ % 1_000_000)).toString(16)}`;
     await this.#options.client.of(Event).create({
       apiVersion: "v1",
       kind: "Event",

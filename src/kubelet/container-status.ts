@@ -1,8 +1,8 @@
 import type { ContainerState, ContainerStatus, Pod } from "#api/generated/core-v1.ts";
+import { formatTime } from "#machinery/time.ts";
 import type { AnyContainer, ContainerRole } from "./containers.ts";
 import type { StatusInput } from "./status-input.ts";
 import { latestContainer, type ObservedContainer } from "./runtime/observed.ts";
-import { timestamp } from "./timestamps.ts";
 
 /** Says of a container that ran that nobody knows how it ended. */
 const lost = {
@@ -69,7 +69,7 @@ function seen(input: StatusInput, container: AnyContainer, latest: ObservedConta
   const before: ContainerState = older?.state === "Exited" ? { terminated: terminated(input.runtimeName, older) } : known?.lastState ?? {};
   switch (latest.state) {
     case "Running":
-      return { state: { running: { startedAt: timestamp(latest.startedAt ?? latest.createdAt) } }, lastState: before };
+      return { state: { running: { startedAt: formatTime(latest.startedAt ?? latest.createdAt) } }, lastState: before };
     case "Exited":
       return { state: { terminated: terminated(input.runtimeName, latest) }, lastState: before };
     case "Created":
@@ -85,8 +85,8 @@ function terminated(runtimeName: string, container: ObservedContainer): NonNulla
     exitCode,
     reason: container.reason || (exitCode === 0 ? "Completed" : "Error"),
     message: container.message || undefined,
-    startedAt: timestamp(container.startedAt ?? container.createdAt),
-    finishedAt: timestamp(container.finishedAt ?? container.createdAt),
+    startedAt: formatTime(container.startedAt ?? container.createdAt),
+    finishedAt: formatTime(container.finishedAt ?? container.createdAt),
     containerID: `${runtimeName}://${container.id}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { Pod } from "#api/generated/core-v1.ts";
-import { type Clock } from "#machinery/clock.ts";
+import type { Clock } from "#machinery/clock.ts";
+import { formatDuration } from "#machinery/duration.ts";
 import type { AnyContainer } from "./containers.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { type Images, type ImageStatus, type RegistryCredentials, StartError } from "./runtime/runtime.ts";
@@ -75,7 +76,7 @@ export class ImagePuller {
     const start = clock.monotonic();
     try {
       const pulled = await this.#once(pod, image);
-      const took = durationText(clock.monotonic() - start);
+      const took = formatDuration(Math.round(clock.monotonic() - start));
       const size = `Image size: ${pulled.sizeBytes} bytes.`;
       tell("Normal", "Pulled", `Successfully pulled image "${image}" in ${took} (${took} including waiting). ${size}`);
       this.#backOffs.delete(key);
@@ -130,12 +131,4 @@ function keyOf(pod: Pod, image: string): string {
 function withTag(image: string): string {
   const lastPart = image.slice(image.lastIndexOf("/") + 1);
   return image === "" || lastPart.includes(":") || lastPart.includes("@") ? image : `${image}:latest`;
-}
-
-/** As Go prints durations: `812ms`, `1.204s`, `1m3.5s`. */
-function durationText(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.round(milliseconds)}ms`;
-  const minutes = Math.floor(milliseconds / 60_000);
-  const seconds = Number(((milliseconds % 60_000) / 1000).toFixed(3));
-  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds}s`;
 }

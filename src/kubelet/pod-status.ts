@@ -1,4 +1,5 @@
 import type { Pod, PodStatus } from "#api/generated/core-v1.ts";
+import { formatTime } from "#machinery/time.ts";
 import { ephemeralContainer, isSidecar } from "./containers.ts";
 import { containerStatus } from "./container-status.ts";
 import { podConditions } from "./pod-conditions.ts";
@@ -6,7 +7,6 @@ import { type Phase, podPhase } from "./pod-phase.ts";
 import { qualityOfService } from "./quality-of-service.ts";
 import { currentSandbox } from "./runtime/observed.ts";
 import type { StatusInput } from "./status-input.ts";
-import { timestamp } from "./timestamps.ts";
 
 /** The status of a pod on this node. Pure. A pod that succeeded or failed stays so. */
 export function podStatus(input: StatusInput): PodStatus {
@@ -27,13 +27,13 @@ export function podStatus(input: StatusInput): PodStatus {
     ...(failure === undefined ? {} : failure),
     conditions: podConditions({
       pod, phase, hasSandbox: sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0),
-      initStatuses: initContainerStatuses ?? [], statuses: containerStatuses, timestamp: timestamp(now),
+      initStatuses: initContainerStatuses ?? [], statuses: containerStatuses, timestamp: formatTime(now),
     }),
     hostIP: hostIPs[0],
     hostIPs: hostIPs.map((ip) => ({ ip })),
     podIP: podIPs[0],
     podIPs: podIPs.length === 0 ? undefined : podIPs.map((ip) => ({ ip })),
-    startTime: pod.status.startTime ?? timestamp(now),
+    startTime: pod.status.startTime ?? formatTime(now),
     qosClass: pod.status.qosClass ?? qualityOfService(pod),
     observedGeneration: pod.metadata.generation,
     initContainerStatuses,
@@ -58,7 +58,7 @@ function addresses({ pod, hostIPs, ended }: StatusInput, sandboxIPs: readonly st
 export function rejectedStatus(pod: Pod, reason: string, message: string, now: number): PodStatus {
   return {
     ...pod.status, phase: "Failed", reason, message,
-    startTime: pod.status.startTime ?? timestamp(now),
+    startTime: pod.status.startTime ?? formatTime(now),
     qosClass: pod.status.qosClass ?? qualityOfService(pod),
     observedGeneration: pod.metadata.generation,
   };

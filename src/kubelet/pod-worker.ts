@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
-
 import type { Pod, PodStatus } from "#api/generated/core-v1.ts";
 import type { Timer } from "#machinery/clock.ts";
+import { equal } from "#machinery/equality.ts";
+import { parseTime } from "#machinery/time.ts";
 import type { PodProbes, ProbesFactory } from "./lifecycle.ts";
 import { kubeletConditionTypes } from "./pod-conditions.ts";
 import type { PodPlan } from "./pod-plan.ts";
@@ -12,7 +12,6 @@ import { identityOf } from "./runtime/runtime.ts";
 import type { StatusWriter } from "./status-writer.ts";
 import { syncPod } from "./sync-pod.ts";
 import { planTermination } from "./terminate-pod.ts";
-import { instant } from "./timestamps.ts";
 
 export interface WorkerTools extends WorkTools {
   readonly probes: ProbesFactory;
@@ -264,7 +263,7 @@ export class PodWorker {
       pod: this.#withStatus(), observed: this.#observed, health: this.#probes.health, waiting, starting, ended, runtimeName, hostIPs,
       now: clock.now(), ...(failure === undefined ? {} : { failure }),
     });
-    if (isDeepStrictEqual(next, this.#status)) return;
+    if (equal(next, this.#status)) return;
     this.#status = next;
     status.set(this.#pod, next);
   }
@@ -283,7 +282,7 @@ export class PodWorker {
 
   #activeDeadline(): number | undefined {
     const { activeDeadlineSeconds } = this.#pod.spec;
-    const start = instant(this.status.startTime);
+    const start = parseTime(this.status.startTime ?? "");
     return activeDeadlineSeconds === undefined || start === undefined ? undefined : start + activeDeadlineSeconds * 1000;
   }
 

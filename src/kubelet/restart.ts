@@ -26,13 +26,6 @@ export function backOffAfterRestart(backOff: BackOff | undefined, finishedAt: nu
   return { delayMilliseconds, restartedAt: now };
 }
 
-/** How waiting is told: `5m0s`, `10s`, `1m20s`. */
-export function durationText(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  const minutes = Math.floor(seconds / 60);
-  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`;
-}
-
 /**
  * Whether a container that ended should run again. The container's own rules come first, then its own policy, then the pod's
  * (KEP-753 for sidecars, KEP-5307 for policies of single containers).

@@ -1,7 +1,8 @@
 import type { Pod } from "#api/generated/core-v1.ts";
+import { formatDuration } from "#machinery/duration.ts";
 import { type AnyContainer, containerHash, type ContainerRole, containersOf, ephemeralContainer } from "./containers.ts";
 import type { PendingWork, PodAction, PodHealth, PodPlan, StartFailure, Waiting } from "./pod-plan.ts";
-import { type BackOff, durationText, restartDueAt, shouldRestart } from "./restart.ts";
+import { type BackOff, restartDueAt, shouldRestart } from "./restart.ts";
 import { currentSandbox, isLive, latestContainer, type ObservedContainer, type ObservedPod, type ObservedSandbox } from "./runtime/observed.ts";
 
 export interface SyncInput {
@@ -206,7 +207,7 @@ class Plan {
     const dueAt = restartDueAt(backOff, finishedAt);
     if (dueAt <= now || pending.starting.has(container.name)) return this.start(container, role, sandbox, ended);
     const { name, namespace, uid } = pod.metadata;
-    const delay = durationText(dueAt - finishedAt);
+    const delay = formatDuration(dueAt - finishedAt);
     this.#waiting.set(container.name, {
       reason: "CrashLoopBackOff",
       message: `back-off ${delay} restarting failed container=${container.name} pod=${name}_${namespace}(${uid})`,

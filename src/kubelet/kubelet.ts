@@ -1,0 +1,203 @@
+import { Pod } from "#api/core/pod.ts";
+import type { Client } from "#client/client.ts";
+import { EventRecorder } from "#client/event-recorder.ts";
+import { type Change, Informer } from "#client/informer.ts";
+import { type Clock, sleep, type Timer } from "#machinery/clock.ts";
+import type { Random } from "#machinery/random.ts";
+import { ConcurrencyLimit } from "./concurrency-limit.ts";
+import { ImagePuller, type ImagePullerOptions } from "./image-puller.ts";
+import type { ActionRunner, ProbesFactory } from "./lifecycle.ts";
+import { type Refusal, refusal } from "./node-admission.ts";
+import { allocatable, hostIPs, type NodeDescription, nodeLabels } from "./node/node-description.ts";
+import { NodeReporter } from "./node/node-reporter.ts";
+import { orphanedPod } from "./orphaned-pod.ts";
+import { PodWorker, type WorkerTools } from "./pod-worker.ts";
+import type { PodIdentity, Runtime, RuntimeVersion } from "./runtime/runtime.ts";
+import { StatusWriter } from "./status-writer.ts";
+
+export interface KubeletOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly node: NodeDescription;
+  readonly runtime: Runtime;
+  readonly actions: ActionRunner;
+  readonly probes: (events: Pick<EventRecorder, "event">) => ProbesFactory;
+  readonly credentialsFor?: ImagePullerOptions["credentialsFor"];
+  /** Told of what went wrong and will be tried again. */
+  readonly failed: (what: string, error: Error) => void;
+  readonly heartbeatMilliseconds?: number;
+  /** How many sandboxes and containers are made at once. Default 4. */
+  readonly startsAtOnce?: number;
+}
+
+const defaultStartsAtOnce = 4;
+/** The runtime tells of changes; this is for what it may have missed. */
+const relistMilliseconds = 300_000;
+const runtimeRetryMilliseconds = 500;
+
+/**
+ * The node's agent: runs the pods that the API assigns to its node, and tells how they and the node are. One worker a pod; nothing is
+ * kept but in the API and in the runtime, so a kubelet that starts anew takes over what it finds.
+ */
+export class Kubelet {
+  readonly #options: KubeletOptions;
+  readonly #events: EventRecorder;
+  readonly #status: StatusWriter;
+  readonly #informer: Informer<Pod>;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #abort = new AbortController();
+  #tools: WorkerTools | undefined;
+  #reporter: NodeReporter | undefined;
+  #relist: Timer | undefined;
+
+  constructor(options: KubeletOptions) {
+    this.#options = options;
+    const { client, clock, node, failed } = options;
+    this.#events = new EventRecorder({
+      client, clock, component: "kubelet", host: node.name, failed: (error) => failed("write an event", error),
+    });
+    this.#status = new StatusWriter({
+      client, clock, failed: (pod, error) => failed(`write the status of pod ${pod.metadata.namespace}/${pod.metadata.name}`, error),
+    });
+    this.#informer = new Informer(client.of(Pod), {
+      clock, fieldSelector: `spec.nodeName=${node.name}`, failed: (error) => failed("watch pods", error),
+    });
+  }
+
+  get events(): EventRecorder {
+    return this.#events;
+  }
+
+  /** All pods that the node has or refused, with their newest statuses. */
+  pods(): readonly Pod[] {
+    return [...this.#workers.values()].map((worker) => ({ ...worker.pod, status: worker.status }));
+  }
+
+  worker(namespace: string, name: string): PodWorker | undefined {
+    for (const worker of this.#workers.values()) {
+      if (worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === name) return worker;
+    }
+    return undefined;
+  }
+
+  /** Resolves when the node is registered and its pods are being cared for. Waits for the runtime and the API for as long as it takes. */
+  async start(): Promise<void> {
+    const { runtime, failed } = this.#options;
+    const version = await this.#untilDone("reach the container runtime", () => runtime.version());
+    this.#tools = this.#workerTools(version);
+    await this.#untilDone("hear the container runtime", () => runtime.start({
+      changed: (uid) => this.#workers.get(uid)?.changed(),
+      missed: () => this.#missed(),
+    }));
+    const standing = await this.#untilDone("list what runs", () => runtime.listPods());
+    this.#reporter = this.#nodeReporter(version);
+    const registered = this.#reporter.start();
+    this.#informer.subscribe((change) => this.#take(change));
+    this.#informer.start();
+    await this.#informer.synced();
+    for (const identity of standing) if (!this.#workers.has(identity.uid)) this.#removeOrphan(identity);
+    this.#scheduleRelist();
+    await registered.catch((error: Error) => failed("register the node", error));
+  }
+
+  /** Stops caring. What runs goes on running. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    this.#relist?.cancel();
+    this.#reporter?.stop();
+    this.#informer.stop();
+    for (const worker of this.#workers.values()) worker.stop();
+    this.#workers.clear();
+    this.#status.stop();
+    await this.#options.runtime.stop();
+  }
+
+  #workerTools({ name: runtimeName }: RuntimeVersion): WorkerTools {
+    const { runtime, clock, actions, node, startsAtOnce = defaultStartsAtOnce } = this.#options;
+    const credentialsFor = this.#options.credentialsFor ?? (() => Promise.resolve([]));
+    return {
+      runtime, clock, actions, runtimeName, events: this.#events, status: this.#status, hostIPs: hostIPs(node),
+      puller: new ImagePuller({ images: runtime.images, clock, credentialsFor }),
+      probes: this.#options.probes(this.#events),
+      starts: new ConcurrencyLimit(startsAtOnce),
+      finished: (uid) => {
+        this.#workers.delete(uid);
+        this.#status.forget(uid);
+      },
+    };
+  }
+
+  #nodeReporter(runtimeVersion: RuntimeVersion): NodeReporter {
+    const { client, clock, random, runtime, node, failed, heartbeatMilliseconds } = this.#options;
+    return new NodeReporter({
+      client, clock, random, runtime, runtimeVersion, node, events: this.#events,
+      failed: (error) => failed("report the node", error),
+      ...(heartbeatMilliseconds === undefined ? {} : { heartbeatMilliseconds }),
+    });
+  }
+
+  #take({ type, object }: Change<Pod>): void {
+    const { uid, namespace, name } = object.metadata;
+    const worker = this.#workers.get(uid);
+    if (type === "deleted") return worker?.remove();
+    this.#status.observed(object);
+    if (worker !== undefined) return worker.update(object);
+    // A pod that was deleted and made anew between two looks comes as one change: the old one is gone.
+    for (const other of this.#workers.values()) {
+      if (other.pod.metadata.name === name && other.pod.metadata.namespace === namespace) other.remove();
+    }
+    this.#admit(object);
+  }
+
+  #admit(pod: Pod): void {
+    if (this.#tools === undefined) return;
+    const refused = this.#refusal(pod);
+    const worker = new PodWorker(pod, this.#tools);
+    this.#workers.set(pod.metadata.uid, worker);
+    if (refused === undefined) return worker.update(pod);
+    this.#events.event(pod, "Warning", refused.reason, refused.message.replace("Pod was rejected: ", ""));
+    worker.reject(refused.reason, refused.message);
+  }
+
+  /** A pod that has a start time was taken before, by us or by the kubelet before us. */
+  #refusal(pod: Pod): Refusal | undefined {
+    if (pod.status.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined) return undefined;
+    const { node } = this.#options;
+    const others = [...this.#workers.values()].filter((worker) => worker.isActive).map((worker) => worker.pod);
+    const labels = { ...nodeLabels(node), ...this.#reporter?.node?.metadata.labels };
+    return refusal(pod, { name: node.name, labels, allocatable: allocatable(node) }, others);
+  }
+
+  /** What the runtime has and the API does not know any more. */
+  #removeOrphan(identity: PodIdentity): void {
+    if (this.#tools === undefined) return;
+    const worker = new PodWorker(orphanedPod(identity), this.#tools);
+    this.#workers.set(identity.uid, worker);
+    worker.remove();
+  }
+
+  #missed(): void {
+    for (const worker of this.#workers.values()) worker.changed();
+    void this.#reporter?.refresh();
+  }
+
+  #scheduleRelist(): void {
+    const { clock, random } = this.#options;
+    this.#relist = clock.after(relistMilliseconds * (0.9 + 0.2 * random.fraction()), () => {
+      for (const worker of this.#workers.values()) worker.changed();
+      this.#scheduleRelist();
+    });
+  }
+
+  async #untilDone<T>(what: string, work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        this.#options.failed(what, error as Error);
+      }
+      await sleep(this.#options.clock, runtimeRetryMilliseconds, this.#abort.signal);
+    }
+  }
+}

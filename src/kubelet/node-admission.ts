@@ -1,0 +1,91 @@
+import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from "#api/generated/core-v1.ts";
+import { addResources, type ResourceList } from "#machinery/resource-list.ts";
+import { compareQuantities, milliValue, value } from "#machinery/quantity.ts";
+import { podRequests } from "./pod-requests.ts";
+
+export interface Refusal {
+  /** Of the pod's status, such as `OutOfcpu`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface AdmittingNode {
+  readonly name: string;
+  readonly labels: { readonly [key: string]: string };
+  readonly allocatable: ResourceList;
+}
+
+/**
+ * Whether this node can take a pod that somebody assigned to it: schedulers may be mistaken, or passed by. Pure.
+ * @param others the pods that the node has accepted and that are not over
+ */
+export function refusal(pod: Pod, node: AdmittingNode, others: readonly Pod[]): Refusal | undefined {
+  if (!selectorMatches(pod, node.labels, node.name)) {
+    return predicateFailed("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
+  }
+  if (portsConflict(pod, others)) return predicateFailed("NodePorts", "node(s) didn't have free ports for the requested pod ports");
+  const os = pod.spec.os?.name;
+  if (os !== undefined && os !== "linux") {
+    return { reason: "PodOSNotSupported", message: "Failed to admit pod as the OS field doesn't match node OS" };
+  }
+  return outOfResources(pod, node.allocatable, others);
+}
+
+function predicateFailed(name: string, why: string): Refusal {
+  return { reason: name, message: `Pod was rejected: Predicate ${name} failed: ${why}` };
+}
+
+function outOfResources(pod: Pod, allocatable: ResourceList, others: readonly Pod[]): Refusal | undefined {
+  const asked: ResourceList = { ...podRequests(pod), pods: "1" };
+  const used = others.reduce<ResourceList>((sum, other) => addResources(sum, podRequests(other)), { pods: String(others.length) });
+  for (const [name, amount] of Object.entries(asked)) {
+    const capacity = allocatable[name] ?? "0";
+    const total = addResources({ [name]: used[name] ?? "0" }, { [name]: amount })[name] ?? "0";
+    if (compareQuantities(amount, "0") === 0 || compareQuantities(total, capacity) <= 0) continue;
+    const number = (text: string): number => name === "cpu" ? milliValue(text) : value(text);
+    const numbers = `requested: ${number(amount)}, used: ${number(used[name] ?? "0")}, capacity: ${number(capacity)}`;
+    return { reason: `OutOf${name}`, message: `Pod was rejected: Node didn't have enough resource: ${name}, ${numbers}` };
+  }
+  return undefined;
+}
+
+function portsConflict(pod: Pod, others: readonly Pod[]): boolean {
+  const taken = others.flatMap(hostPorts);
+  return hostPorts(pod).some((port) => taken.some((other) =>
+    other.number === port.number && other.protocol === port.protocol
+    && (other.address === port.address || other.address === "0.0.0.0" || port.address === "0.0.0.0")));
+}
+
+function hostPorts(pod: Pod): { number: number; protocol: string; address: string }[] {
+  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always")];
+  return containers.flatMap(({ ports = [] }) => ports)
+    .map(({ hostPort = 0, protocol, hostIP }) => ({ number: hostPort, protocol, address: hostIP || "0.0.0.0" }))
+    .filter(({ number }) => number > 0);
+}
+
+type Labels = { readonly [key: string]: string };
+
+function selectorMatches(pod: Pod, labels: Labels, nodeName: string): boolean {
+  const { nodeSelector = {}, affinity } = pod.spec;
+  if (!Object.entries(nodeSelector).every(([key, wanted]) => labels[key] === wanted)) return false;
+  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return terms === undefined || terms.some((term) => termMatches(term, labels, nodeName));
+}
+
+function termMatches({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, labels: Labels, nodeName: string): boolean {
+  if (matchExpressions.length + matchFields.length === 0) return false;
+  return matchExpressions.every((each) => requirementHolds(each, labels[each.key]))
+    && matchFields.every((each) => requirementHolds(each, each.key === "metadata.name" ? nodeName : undefined));
+}
+
+function requirementHolds({ operator, values = [] }: NodeSelectorRequirement, actual: string | undefined): boolean {
+  switch (operator) {
+    case "In": return actual !== undefined && values.includes(actual);
+    case "NotIn": return actual === undefined || !values.includes(actual);
+    case "Exists": return actual !== undefined;
+    case "DoesNotExist": return actual === undefined;
+    case "Gt": return actual !== undefined && Number(actual) > Number(values[0]);
+    case "Lt": return actual !== undefined && Number(actual) < Number(values[0]);
+    default: return false;
+  }
+}
