@@ -1,0 +1,93 @@
+import { type Clock, systemClock } from "#machinery/clock.ts";
+import type { Kind } from "#machinery/kind.ts";
+import { type Random, systemRandom } from "#machinery/random.ts";
+import type { Store } from "#store/store.ts";
+import type { AdmissionPlugin } from "./admission/admission.ts";
+import { ApiObjects } from "./api-objects.ts";
+import type { ApiRequest } from "./api-request.ts";
+import type { Authenticator } from "./authentication/authenticator.ts";
+import type { Authorizer } from "./authorization/authorizer.ts";
+import { HttpServer, type Listener } from "./http/server.ts";
+import { InFlightLimit, type InFlightLimits } from "./in-flight-limit.ts";
+import { KindRegistry } from "./kind-registry.ts";
+import { type Answered, type Audit, handleRequest, type PipelineOptions } from "./request-pipeline.ts";
+import type { Objects } from "./request.ts";
+import type { PathRoute, ResourceRoute } from "./route.ts";
+import { Router } from "./router.ts";
+import type { ServerParts } from "./server-parts.ts";
+import { KindStorages } from "./storage/served-kinds.ts";
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly kinds: readonly Kind[];
+  /** How access is decided and writes are checked, made of the objects that the server serves. */
+  access(parts: { readonly objects: Objects; readonly registry: KindRegistry }): Access;
+  /** What is served besides stored kinds, likewise. */
+  routes?(parts: ServerParts): Routes;
+  readonly limits?: InFlightLimits;
+  readonly audit?: Audit;
+  /** Told of what is no client's fault. */
+  onError?(error: unknown): void;
+}
+
+export interface Access {
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly admission: readonly AdmissionPlugin[];
+}
+
+export interface Routes {
+  readonly paths?: readonly PathRoute[];
+  readonly resources?: readonly ResourceRoute[];
+}
+
+/** A running API server. Without a listener it serves this process alone (inProcessTransport). */
+export interface ApiServer {
+  readonly objects: Objects;
+  readonly registry: KindRegistry;
+  handle(request: ApiRequest): Promise<Answered>;
+  /** Serves the network as well. @returns the port @throws Error where it cannot be had */
+  listen(listener: Listener): Promise<number>;
+  /** Ends watches, lets requests at work finish, closes the port. The store stays open: it is its opener's. */
+  close(): Promise<void>;
+}
+
+const defaultLimits: InFlightLimits = { reading: 3000, writing: 3000 };
+const graceMilliseconds = 2000;
+
+/** Resolves when everything that the store holds can be read. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock = systemClock, random = systemRandom } = options;
+  const onError = (error: unknown): void => options.onError?.(error);
+  const registry = new KindRegistry();
+  const storages = new KindStorages({ store, clock, onError });
+  for (const kind of options.kinds) registry.add(storages.serve(kind));
+  await storages.start();
+  const objects = new ApiObjects(registry);
+  const { authenticator, authorizer, admission } = options.access({ objects, registry });
+  const parts: ServerParts = { store, clock, random, registry, objects, admission, onError };
+  const { paths = [], resources = [] } = options.routes?.(parts) ?? {};
+  const router = new Router(parts, paths, resources);
+  const pipeline: PipelineOptions = {
+    authenticator, authorizer, limit: new InFlightLimit(options.limits ?? defaultLimits),
+    ...(options.audit ? { audit: options.audit } : {}),
+    endpoint: (context) => router.answer(context),
+  };
+  const handle = (request: ApiRequest): Promise<Answered> => handleRequest(pipeline, request);
+  const servers: HttpServer[] = [];
+  return {
+    objects, registry, handle,
+    async listen(listener) {
+      const server = new HttpServer({ listener, clock, handle, onError });
+      await server.listen();
+      servers.push(server);
+      return server.port;
+    },
+    async close() {
+      storages.close();
+      await Promise.all(servers.map((server) => server.close(graceMilliseconds)));
+    },
+  };
+}

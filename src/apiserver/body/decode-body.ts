@@ -1,0 +1,51 @@
+import type { Kind, KubeObject } from "#machinery/kind.ts";
+import { type DecodedObject, decodeObject, type FieldValidation } from "#machinery/schema/decode-object.ts";
+import { parseJson, type ParsedJson } from "#machinery/schema/parse-json.ts";
+import { badRequest, unsupportedMediaType } from "#machinery/status-error.ts";
+import type { RequestBody, RequestContext } from "../api-request.ts";
+import { bareMediaType, jsonMediaType, objectMediaTypes, yamlMediaType } from "./media-types.ts";
+import { parseYaml } from "./parse-yaml.ts";
+
+/** Reads the request's body as an object of `kind`, with defaults. What is only advice becomes warnings. @throws StatusError 400, 413, 415 */
+export async function readObject<T extends KubeObject>(kind: Kind<T>, context: RequestContext): Promise<DecodedObject<T>["object"]> {
+  const { value, problems } = parseBody(await context.request.body());
+  return decodeWarning(kind, value, problems, context);
+}
+
+/** As `readObject`, of a value that is there already. */
+export function decodeWarning<T extends KubeObject>(
+  kind: Kind<T>, value: unknown, problems: readonly string[], context: RequestContext,
+): DecodedObject<T>["object"] {
+  const { object, warnings } = decodeObject(kind, value, fieldValidationOf(context), problems);
+  for (const warning of warnings) context.warn(warning);
+  return object;
+}
+
+/** The body as a JSON value; `undefined` where it is empty. @throws StatusError 400, 415 */
+export function parseBody(body: RequestBody): ParsedJson {
+  if (body.is === "value") return { value: body.value, problems: [] };
+  const mediaType = body.mediaType === "" ? jsonMediaType : bareMediaType(body.mediaType);
+  if (body.bytes.length === 0) return { value: undefined, problems: [] };
+  if (mediaType === jsonMediaType) return parseJson(textOf(body.bytes));
+  if (mediaType === yamlMediaType) return { value: parseYaml(textOf(body.bytes)), problems: [] };
+  throw unsupportedMediaType(objectMediaTypes);
+}
+
+/** @throws StatusError 400 where the bytes are no UTF-8 */
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw badRequest("the body of the request is not valid UTF-8");
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** @throws StatusError 400 */
+export function fieldValidationOf({ request }: RequestContext): FieldValidation {
+  const asked = request.query.get("fieldValidation") ?? "";
+  if (asked === "") return "Warn";
+  if (asked === "Strict" || asked === "Warn" || asked === "Ignore") return asked;
+  throw badRequest(`fieldValidation parameter unsupported: ${JSON.stringify(asked)}: must be one of Ignore, Warn, Strict`);
+}

@@ -1,0 +1,65 @@
+import type { Draft, KubeObject } from "#machinery/kind.ts";
+import { generateName } from "#machinery/names.ts";
+import { badRequest, isAlreadyExists } from "#machinery/status-error.ts";
+import type { Answer } from "../answer.ts";
+import { readObject } from "../body/decode-body.ts";
+import { clearStatus } from "../objects/status.ts";
+import { beginObject } from "../objects/system-fields.ts";
+import { checkObject } from "../objects/validate-object.ts";
+import { CachedObject } from "../watch-cache/cached-object.ts";
+import { mutate, validateAdmission } from "./admit.ts";
+import { recordWriter } from "./record-writer.ts";
+import { isDryRun, namespaceOf, type ResourceContext, storageOf } from "./resource-context.ts";
+
+/** POST to a collection. */
+export async function create(context: ResourceContext): Promise<Answer> {
+  const { kind } = context.served;
+  storageOf(context, "create");
+  const draft = (await readObject(kind, context)) as Draft<KubeObject>;
+  return { is: "object", code: 201, kind, object: await createObject(context, draft) };
+}
+
+/** A generated name that is taken is generated anew so many times. */
+const nameAttempts = 8;
+
+/** Creates what has been decoded. @throws StatusError */
+export async function createObject(context: ResourceContext, draft: Draft<KubeObject>): Promise<CachedObject> {
+  const { metadata } = draft;
+  placeInNamespace(context, draft);
+  if (metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
+  const prefix = metadata.name ? undefined : metadata.generateName;
+  for (let attempt = 1; ; attempt++) {
+    if (prefix) metadata.name = generateName(prefix, context.parts.random);
+    try {
+      return await attemptCreate(context, prefix ? structuredClone(draft) : draft);
+    } catch (error) {
+      if (!prefix || !isAlreadyExists(error) || attempt === nameAttempts) throw error;
+    }
+  }
+}
+
+async function attemptCreate(context: ResourceContext, draft: Draft<KubeObject>): Promise<CachedObject> {
+  const { kind } = context.served;
+  const { clock, random } = context.parts;
+  clearStatus(kind, draft);
+  const { name } = draft.metadata;
+  const admitted = (await mutate(context, { operation: "CREATE", name, object: draft })) as Draft<KubeObject>;
+  placeInNamespace(context, admitted);
+  beginObject(kind, admitted, clock, random);
+  kind.prepareForCreate?.(admitted);
+  checkObject(kind, admitted, undefined, context);
+  await validateAdmission(context, { operation: "CREATE", name, object: admitted });
+  const object = recordWriter(context, admitted, undefined);
+  if (isDryRun(context)) return CachedObject.of(object, 0);
+  return storageOf(context, "create").create(object);
+}
+
+/** An object without a namespace is in that of the path; one with another is refused. */
+export function placeInNamespace(context: ResourceContext, draft: Draft<KubeObject>): void {
+  const namespace = namespaceOf(context);
+  if (!context.served.kind.namespaced) delete (draft.metadata as { namespace?: string }).namespace;
+  else if (!draft.metadata.namespace) draft.metadata.namespace = namespace;
+  else if (draft.metadata.namespace !== namespace) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+}

@@ -1,0 +1,61 @@
+import { type FieldSelector, parseFieldSelector } from "#machinery/field-selectors.ts";
+import type { Kind, KubeObject } from "#machinery/kind.ts";
+import { type LabelSelector, parseLabelSelector, SelectorError } from "#machinery/label-selectors.ts";
+import { badRequest } from "#machinery/status-error.ts";
+import { indexedFieldOf } from "../storage/indexed-fields.ts";
+import type { WatchScope } from "../watch-cache/watcher.ts";
+import { namespaceOf, type ResourceContext } from "./resource-context.ts";
+
+/** Which objects of a collection a request is about. @throws StatusError (400) */
+export function selectionOf(context: ResourceContext): WatchScope {
+  const { kind } = context.served;
+  const { query } = context.request;
+  const labels = parsed(() => parseLabelSelector(query.get("labelSelector") ?? ""));
+  const fields = parsed(() => parseFieldSelector(query.get("fieldSelector") ?? ""));
+  checkFields(kind, fields);
+  const name = context.resource.name || fields.exactValue("metadata.name");
+  const namespace = namespaceOf(context) || (kind.namespaced ? (fields.exactValue("metadata.namespace") ?? "") : "");
+  const indexedField = indexedFieldOf(kind);
+  const indexedValue = indexedField === undefined ? undefined : fields.exactValue(indexedField);
+  const matches = matcher(labels, fields, context.resource.name);
+  return {
+    namespace,
+    ...(name ? { name } : {}),
+    ...(indexedValue === undefined ? {} : { indexedValue }),
+    ...(matches ? { matches } : {}),
+  };
+}
+
+function parsed<Selector>(parse: () => Selector): Selector {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof SelectorError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function matcher(labels: LabelSelector, fields: FieldSelector, name: string): WatchScope["matches"] {
+  if (labels.isEmpty && fields.isEmpty && name === "") return undefined;
+  return (object) =>
+    (name === "" || object.metadata.name === name) &&
+    (labels.isEmpty || labels.matches(object.metadata.labels)) &&
+    (fields.isEmpty || fields.matches((field) => fieldOf(object, field)));
+}
+
+function checkFields({ selectableFields, namespaced }: Kind, { requirements }: FieldSelector): void {
+  for (const { field } of requirements) {
+    if (field === "metadata.name" || (namespaced && field === "metadata.namespace") || selectableFields?.includes(field)) continue;
+    throw badRequest(`field label not supported: ${field}`);
+  }
+}
+
+/** The text of a field by its path, such as `spec.nodeName`; absent reads "". */
+export function fieldOf(object: KubeObject, path: string): string {
+  let value: unknown = object;
+  for (const step of path.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return "";
+    value = (value as { readonly [name: string]: unknown })[step];
+  }
+  return typeof value === "object" || value === undefined ? "" : String(value as string | number | boolean);
+}

@@ -1,0 +1,104 @@
+import type { Draft, KubeObject } from "#machinery/kind.ts";
+import { badRequest, conflict, invalid, modified, notFound, serviceUnavailable } from "#machinery/status-error.ts";
+import { equal } from "#machinery/equality.ts";
+import type { Answer } from "../answer.ts";
+import { readObject } from "../body/decode-body.ts";
+import { isGone } from "../objects/deletion.ts";
+import { keepStatus, withStatusOf } from "../objects/status.ts";
+import { bumpGeneration, keepSystemFields } from "../objects/system-fields.ts";
+import { checkObject, checkStatus } from "../objects/validate-object.ts";
+import { CachedObject } from "../watch-cache/cached-object.ts";
+import { mutate, validateAdmission } from "./admit.ts";
+import { createObject, placeInNamespace } from "./create.ts";
+import { recordWriter } from "./record-writer.ts";
+import { isDryRun, namespaceOf, requireNamespace, type ResourceContext, storageOf } from "./resource-context.ts";
+
+/** PUT of one object or of its status. */
+export async function update(context: ResourceContext): Promise<Answer> {
+  const { kind, storage } = context.served;
+  const { name } = context.resource;
+  storageOf(context, "update");
+  const body = (await readObject(kind, context)) as Draft<KubeObject>;
+  placeInNamespace(context, body);
+  if (!body.metadata.name) body.metadata.name = name;
+  if (body.metadata.name !== name) {
+    throw badRequest(`the name of the object (${body.metadata.name}) does not match the name on the URL (${name})`);
+  }
+  if (kind.createOnUpdate && !context.resource.subresource && !storage?.get(namespaceOf(context), name)) {
+    body.metadata.resourceVersion = "";
+    return { is: "object", code: 201, kind, object: await createObject(context, body) };
+  }
+  if (!body.metadata.resourceVersion && kind.unconditionalUpdate === false) {
+    const why = { field: "metadata.resourceVersion", reason: "FieldValueInvalid", message: "Invalid value: 0x0: must be specified for an update" };
+    throw invalid({ group: kind.group, resource: kind.kind }, name, [why]);
+  }
+  // Only a write that names no version is ever made twice.
+  const object = await change(context, () => (body.metadata.resourceVersion ? body : structuredClone(body)));
+  return { is: "object", code: 200, kind, object };
+}
+
+/** A write that finds the object changed meanwhile is made anew so many times, unless it names the version that it changes. */
+const attempts = 10;
+
+/**
+ * Changes one object: `next` makes the wanted version of the current one, again where somebody else was faster.
+ * @throws StatusError
+ */
+export async function change(
+  context: ResourceContext, next: (current: KubeObject) => Draft<KubeObject> | Promise<Draft<KubeObject>>,
+): Promise<CachedObject> {
+  const storage = storageOf(context, "update");
+  const { kind } = context.served;
+  const { name } = context.resource;
+  const namespace = namespaceOf(context);
+  requireNamespace(kind, namespace);
+  await storage.current();
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const current = storage.get(namespace, name);
+    if (!current) throw notFound(kind.resource, name);
+    const wanted = await next(current.object);
+    checkPreconditions(context, wanted, current.object);
+    const object = await prepare(context, wanted, current.object);
+    if (equal(object, current.object)) return current;
+    if (isDryRun(context)) return CachedObject.of(object, current.revision);
+    if (isGone(object)) {
+      if (await storage.remove(current)) return CachedObject.of(object, current.revision);
+      continue;
+    }
+    const written = await storage.replace(current, object);
+    if (written) return written;
+  }
+  throw serviceUnavailable(`${kind.plural} ${JSON.stringify(name)} is being changed by others too often, try again`);
+}
+
+function checkPreconditions(context: ResourceContext, wanted: Draft<KubeObject>, current: KubeObject): void {
+  const { kind } = context.served;
+  const { uid, resourceVersion } = wanted.metadata;
+  if (uid && uid !== current.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
+    throw conflict(kind.resource, current.metadata.name, why);
+  }
+  if (resourceVersion && resourceVersion !== "0" && resourceVersion !== current.metadata.resourceVersion) {
+    throw modified(kind.resource, current.metadata.name);
+  }
+}
+
+/** The version to be written, checked and admitted; with the resourceVersion of the current one. */
+async function prepare(context: ResourceContext, wanted: Draft<KubeObject>, current: KubeObject): Promise<KubeObject> {
+  const { kind } = context.served;
+  const ofStatus = context.resource.subresource === "status";
+  const { name } = current.metadata;
+  const base = ofStatus ? withStatusOf(wanted, current) : wanted;
+  keepSystemFields(base, current);
+  if (!ofStatus) keepStatus(kind, base, current);
+  const admitted = (await mutate(context, { operation: "UPDATE", name, object: base, oldObject: current })) as Draft<KubeObject>;
+  keepSystemFields(admitted, current);
+  if (ofStatus) kind.prepareForStatusUpdate?.(admitted, current);
+  else kind.prepareForUpdate?.(admitted, current);
+  if (!ofStatus) bumpGeneration(kind, admitted, current);
+  if (ofStatus) checkStatus(kind, admitted, current);
+  else checkObject(kind, admitted, current, context);
+  await validateAdmission(context, { operation: "UPDATE", name, object: admitted, oldObject: current });
+  const object = recordWriter(context, admitted, current);
+  return { ...object, metadata: { ...object.metadata, resourceVersion: current.metadata.resourceVersion } };
+}

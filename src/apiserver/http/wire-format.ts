@@ -1,0 +1,120 @@
+import { stringify } from "yaml";
+import { builtInSchemas } from "#api/define-kind.ts";
+import type { Kind, KubeObject } from "#machinery/kind.ts";
+import { encodeMessage } from "#machinery/schema/protobuf/encode.ts";
+import { wrapInEnvelope } from "#machinery/schema/protobuf/envelope.ts";
+import { encodeList, encodeWatchFrame } from "#machinery/schema/protobuf/streams.ts";
+import type { Status } from "#machinery/status-error.ts";
+import type { ListAnswer } from "../answer.ts";
+import { jsonMediaType, protobufMediaType, yamlMediaType } from "../body/media-types.ts";
+import { jsonLine, type WatchItem } from "../watch-cache/cache-event.ts";
+import { CachedObject, type ObjectEncoding } from "../watch-cache/cached-object.ts";
+
+/** How answers become bytes. */
+export interface WireFormat {
+  readonly contentType: string;
+  /** Of a watch. */
+  readonly streamContentType: string;
+  /** @param kind absent for what no kind describes, such as a table */
+  object(kind: Kind | undefined, object: CachedObject | KubeObject): Uint8Array;
+  /** In pieces, so that a long list is never a second time in memory as a whole. */
+  list(answer: ListAnswer): Iterable<Uint8Array>;
+  /** @param kind that of the items */
+  event(kind: Kind | undefined, item: WatchItem): Uint8Array;
+  /** The end of a watch that was broken off. */
+  error(status: Status): Uint8Array;
+}
+
+export const jsonFormat: WireFormat = {
+  contentType: jsonMediaType,
+  streamContentType: jsonMediaType,
+  object: (_kind, object) => jsonOf(object),
+  *list({ kind, items, metadata }) {
+    const [listKind, apiVersion, meta] = [kind.listKind, kind.apiVersion, metadata].map((value) => JSON.stringify(value));
+    yield Buffer.from(`{"kind":${listKind},"apiVersion":${apiVersion},"metadata":${meta},"items":[`);
+    for (const [index, item] of items.entries()) {
+      if (index > 0) yield comma;
+      yield item.json();
+    }
+    yield listEnd;
+  },
+  event: (_kind, item) => item.line(),
+  error: (status) => lineOf("ERROR", status),
+};
+
+/** For people to read. */
+export const prettyFormat: WireFormat = {
+  ...jsonFormat,
+  object: (_kind, object) => Buffer.from(`${JSON.stringify(plain(object), undefined, 2)}\n`),
+  list: (answer) => [Buffer.from(`${JSON.stringify(plainList(answer), undefined, 2)}\n`)],
+};
+
+export const yamlFormat: WireFormat = {
+  contentType: yamlMediaType,
+  streamContentType: yamlMediaType,
+  object: (_kind, object) => Buffer.from(yamlOf(plain(object))),
+  list: (answer) => [Buffer.from(yamlOf(plainList(answer)))],
+  event: (_kind, { type, object }) => Buffer.from(`---\n${yamlOf({ type, object: object.object })}`),
+  error: (status) => Buffer.from(`---\n${yamlOf({ type: "ERROR", object: status })}`),
+};
+
+export const protobufFormat: WireFormat = {
+  contentType: protobufMediaType,
+  streamContentType: `${protobufMediaType};stream=watch`,
+  object(kind, object) {
+    const { apiVersion, kind: name } = plain(object);
+    return wrapInEnvelope({ apiVersion, kind: name, raw: protobufOf(kind, object) });
+  },
+  list({ kind, items, metadata }) {
+    const head = encodeMessage(builtInSchemas.message("meta/v1.ListMeta"), metadata);
+    const raw = encodeList(head, items.map((item) => protobufOf(kind, item)));
+    return [wrapInEnvelope({ apiVersion: kind.apiVersion, kind: kind.listKind, raw })];
+  },
+  event: (kind, item) => item.frame(encodingOf(kind), ({ type, object }) => encodeWatchFrame(type, protobufFormat.object(kind, object))),
+  error: (status) => encodeWatchFrame("ERROR", protobufFormat.object(undefined, status as unknown as KubeObject)),
+};
+
+const comma = Buffer.from(",");
+const listEnd = Buffer.from("]}\n");
+
+function jsonOf(object: CachedObject | KubeObject): Uint8Array {
+  return object instanceof CachedObject ? object.json() : Buffer.from(JSON.stringify(object));
+}
+
+function plain(object: CachedObject | KubeObject): KubeObject {
+  return object instanceof CachedObject ? object.object : object;
+}
+
+function plainList({ kind, items, metadata }: ListAnswer): unknown {
+  return { kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items: items.map(({ object }) => object) };
+}
+
+function yamlOf(value: unknown): string {
+  return stringify(value, { version: "1.1", aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+function protobufOf(kind: Kind | undefined, object: CachedObject | KubeObject): Uint8Array {
+  const encoding = encodingOf(kind);
+  return object instanceof CachedObject ? object.encoded(encoding) : encoding.encode(object);
+}
+
+const encodings = new WeakMap<Kind, ObjectEncoding>();
+const statusEncoding: ObjectEncoding = {
+  mediaType: protobufMediaType, encode: (object) => encodeMessage(builtInSchemas.message("meta/v1.Status"), object),
+};
+
+/** What no kind describes but is sent all the same is a Status. */
+function encodingOf(kind: Kind | undefined): ObjectEncoding {
+  if (!kind) return statusEncoding;
+  let encoding = encodings.get(kind);
+  if (!encoding) {
+    encoding = { mediaType: protobufMediaType, encode: (object) => encodeMessage(kind.schema, object) };
+    encodings.set(kind, encoding);
+  }
+  return encoding;
+}
+
+/** One line of a JSON watch stream, of an object made for one watcher. */
+export function lineOf(type: string, object: unknown): Uint8Array {
+  return jsonLine(type, Buffer.from(JSON.stringify(object)));
+}

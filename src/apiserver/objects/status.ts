@@ -1,0 +1,37 @@
+import type { Draft, Kind, KubeObject } from "#machinery/kind.ts";
+import { fillDefaults } from "#machinery/schema/decode-object.ts";
+
+/** Objects with a status, as far as this file goes. */
+interface WithStatus {
+  status?: unknown;
+}
+
+/** A new object begins without a status, where its status is written by other means. */
+export function clearStatus(kind: Kind, draft: Draft<KubeObject>): void {
+  if (kind.subresources?.status !== true || !("status" in draft)) return;
+  delete (draft as WithStatus).status;
+  fillDefaults(kind, draft);
+}
+
+/** Writers of the object leave the status as it is. */
+export function keepStatus(kind: Kind, draft: Draft<KubeObject>, old: KubeObject): void {
+  if (kind.subresources?.status !== true) return;
+  const { status } = old as WithStatus;
+  if (status === undefined) delete (draft as WithStatus).status;
+  else (draft as WithStatus).status = structuredClone(status);
+}
+
+/** Writers of the status change nothing else but labels and annotations. */
+export function withStatusOf(draft: Draft<KubeObject>, old: KubeObject): Draft<KubeObject> {
+  const { metadata } = draft;
+  const next = structuredClone(old) as Draft<KubeObject> & WithStatus;
+  const { status } = draft as WithStatus;
+  if (status === undefined) delete next.status;
+  else next.status = status;
+  next.metadata.resourceVersion = metadata.resourceVersion;
+  for (const name of ["labels", "annotations"] as const) {
+    if (metadata[name] === undefined) delete next.metadata[name];
+    else next.metadata[name] = metadata[name];
+  }
+  return next;
+}

@@ -1,0 +1,61 @@
+import type { Clock } from "#machinery/clock.ts";
+import type { Draft, Kind, KubeObject } from "#machinery/kind.ts";
+import { semanticallyEqual } from "#machinery/equality.ts";
+import { type Random, uuid } from "#machinery/random.ts";
+import { formatTime } from "#machinery/time.ts";
+
+/** Metadata with all that the server keeps in it; drafts carry fields that the machinery itself does not read. */
+type SystemMetadata = Draft<KubeObject["metadata"]> & { selfLink?: string };
+
+/** Fills what only the server decides on of a new object; what the client wrote there counts for nothing. */
+export function beginObject(kind: Kind, draft: Draft<KubeObject>, clock: Clock, random: Random): void {
+  const metadata: SystemMetadata = draft.metadata;
+  metadata.uid = uuid(random);
+  metadata.creationTimestamp = formatTime(clock.now());
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+  if (tracksGeneration(kind)) metadata.generation = 1;
+  else delete metadata.generation;
+}
+
+/** Carries over what a writer of an existing object cannot change. */
+export function keepSystemFields(draft: Draft<KubeObject>, old: KubeObject): void {
+  const metadata: SystemMetadata = draft.metadata;
+  const { name, namespace, uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, generateName } = old.metadata;
+  Object.assign(metadata, { name, uid, creationTimestamp });
+  assign(metadata, { namespace, deletionTimestamp, deletionGracePeriodSeconds, generation, generateName });
+  delete metadata.selfLink;
+}
+
+function assign(target: SystemMetadata, fields: Partial<SystemMetadata>): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) delete (target as { [name: string]: unknown })[name];
+    else (target as { [name: string]: unknown })[name] = value;
+  }
+}
+
+/** The generation counts what its user wanted: it goes up when anything but metadata and status changes. */
+export function bumpGeneration(kind: Kind, draft: Draft<KubeObject>, old: KubeObject): void {
+  if (tracksGeneration(kind) && !sameBesidesMetadata(draft, old)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+}
+
+/** Whether two versions say the same in all but metadata and status. */
+function sameBesidesMetadata(left: object, right: object): boolean {
+  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
+  for (const name of names) {
+    if (name === "metadata" || name === "status") continue;
+    if (!semanticallyEqual((left as Fields)[name], (right as Fields)[name])) return false;
+  }
+  return true;
+}
+
+interface Fields {
+  readonly [name: string]: unknown;
+}
+
+/** Kinds with a status report which generation they have seen; of the oldest group, only some do. */
+export function tracksGeneration({ group, kind, subresources }: Kind): boolean {
+  if (group === "") return kind === "Pod" || kind === "ReplicationController";
+  return subresources?.status === true || group.includes(".");
+}

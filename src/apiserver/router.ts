@@ -1,0 +1,90 @@
+import { methodNotAllowed, StatusError } from "#machinery/status-error.ts";
+import type { Answer } from "./answer.ts";
+import type { RequestContext } from "./api-request.ts";
+import { create } from "./endpoints/create.ts";
+import { remove } from "./endpoints/delete.ts";
+import { get } from "./endpoints/get.ts";
+import { list } from "./endpoints/list.ts";
+import type { ResourceContext } from "./endpoints/resource-context.ts";
+import { update } from "./endpoints/update.ts";
+import { watch } from "./endpoints/watch.ts";
+import type { ServedKind } from "./kind-registry.ts";
+import type { ResourceRequest } from "./request.ts";
+import type { PathRoute, ResourceRoute } from "./route.ts";
+import type { ServerParts } from "./server-parts.ts";
+
+type Endpoint = (context: ResourceContext) => Promise<Answer>;
+
+/** What every stored kind does. */
+const verbs: { readonly [verb: string]: Endpoint } = { create, get, list, watch, update, delete: remove };
+
+/** What their status does. */
+const statusVerbs: { readonly [verb: string]: Endpoint } = { get, update };
+
+/** Leads an authorized request to its endpoint. */
+export class Router {
+  readonly #parts: ServerParts;
+  readonly #paths = new Map<string, PathRoute>();
+  readonly #resources: readonly ResourceRoute[];
+
+  constructor(parts: ServerParts, paths: readonly PathRoute[], resources: readonly ResourceRoute[]) {
+    this.#parts = parts;
+    this.#resources = resources;
+    for (const route of paths) this.#paths.set(route.path, route);
+  }
+
+  /** @throws StatusError (404, 405), and what the endpoint throws */
+  async answer(context: RequestContext): Promise<Answer> {
+    const { resource } = context.info;
+    if (!resource) return this.#answerPath(context);
+    const served = this.#parts.registry.find(resource.group, resource.version, resource.resource);
+    if (!served) return this.#answerPath(context);
+    const endpoint = this.#endpoint(context.info.verb, served, resource);
+    return endpoint({ ...context, warn: (message) => context.warn(message), warnings: context.warnings, parts: this.#parts, served, resource });
+  }
+
+  #endpoint(verb: string, { kind, storage }: ServedKind, resource: ResourceRequest): Endpoint {
+    const { group, subresource } = resource;
+    const own = this.#resources.find(
+      (route) =>
+        route.group === group && route.resource === resource.resource && route.subresource === subresource &&
+        (route.version === undefined || route.version === resource.version),
+    );
+    if (own) {
+      if (!own.verbs.includes(verb)) throw methodNotAllowed({ group, resource: resource.resource }, verb);
+      return async (context) => own.answer(context);
+    }
+    const isStatus = subresource === "status" && kind.subresources?.status === true;
+    if (subresource !== undefined && !isStatus) throw unknownPath();
+    const endpoint = isStatus ? statusVerbs[verb] : verbs[verb];
+    const offered = isStatus || kind.verbs.some((each) => each === verb);
+    const placed = !kind.namespaced || resource.namespace !== "" || verb === "list" || verb === "watch" || verb === "deletecollection";
+    if (!endpoint || !offered || !storage || !placed) throw notAllowedHere();
+    return endpoint;
+  }
+
+  async #answerPath(context: RequestContext): Promise<Answer> {
+    const { path } = context.info;
+    for (let candidate = path; candidate !== ""; candidate = parentOf(candidate)) {
+      const route = this.#paths.get(candidate);
+      if (route) return route.answer(context);
+    }
+    throw unknownPath();
+  }
+}
+
+/** `/a/b` → `/a/` → `/` → "" */
+function parentOf(path: string): string {
+  if (path === "/") return "";
+  return path.slice(0, path.lastIndexOf("/", path.length - 2) + 1);
+}
+
+function unknownPath(): StatusError {
+  return new StatusError({ code: 404, reason: "NotFound", message: "the server could not find the requested resource", details: {} });
+}
+
+function notAllowedHere(): StatusError {
+  return new StatusError({
+    code: 405, reason: "MethodNotAllowed", message: "the server does not allow this method on the requested resource", details: {},
+  });
+}

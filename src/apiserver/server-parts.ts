@@ -1,0 +1,19 @@
+import type { Clock } from "#machinery/clock.ts";
+import type { Random } from "#machinery/random.ts";
+import type { Store } from "#store/store.ts";
+import type { AdmissionPlugin } from "./admission/admission.ts";
+import type { KindRegistry } from "./kind-registry.ts";
+import type { Objects } from "./request.ts";
+
+/** What endpoints work with. */
+export interface ServerParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly registry: KindRegistry;
+  readonly objects: Objects;
+  /** In order; those of the plugins that mutate come first. */
+  readonly admission: readonly AdmissionPlugin[];
+  /** Told of what is no client's fault. */
+  onError(error: unknown): void;
+}

@@ -1,0 +1,73 @@
+import { Event as CoreEvent } from "#api/core/event.ts";
+import { Event as EventsEvent } from "#api/events/event.ts";
+import type { Clock } from "#machinery/clock.ts";
+import type { Kind, KindReference } from "#machinery/kind.ts";
+import type { Store } from "#store/store.ts";
+import type { ServedKind } from "../kind-registry.ts";
+import { WatchCache } from "../watch-cache/watch-cache.ts";
+import { eventConversion } from "./event-conversion.ts";
+import { indexedValueOf } from "./indexed-fields.ts";
+import { type Conversion, ObjectStorage } from "./object-storage.ts";
+
+/** Kinds that are kept in the shape of another one. */
+const storedAs: readonly { readonly kind: KindReference; readonly as: KindReference; readonly conversion: Conversion }[] = [
+  { kind: EventsEvent, as: CoreEvent, conversion: eventConversion },
+];
+
+/** Kinds whose objects vanish by themselves. */
+const timesToLive: readonly { readonly kind: KindReference; readonly seconds: number }[] = [{ kind: CoreEvent, seconds: 3600 }];
+
+export interface StorageOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  onError(error: unknown): void;
+}
+
+/** Gives kinds their storage: one watch cache for each, shared by those that are kept as the same. */
+export class KindStorages {
+  readonly #options: StorageOptions;
+  readonly #caches = new Map<string, WatchCache>();
+
+  constructor(options: StorageOptions) {
+    this.#options = options;
+  }
+
+  /** The kind as it is served. One that can only be created is answered, not stored. */
+  serve(kind: Kind): ServedKind {
+    if (!kind.verbs.includes("get")) return { kind };
+    const elsewhere = storedAs.find((entry) => same(entry.kind, kind));
+    const home = elsewhere?.as ?? kind;
+    const seconds = timesToLive.find((entry) => same(entry.kind, home))?.seconds;
+    const cache = this.#cacheOf(home, kind);
+    const storage = new ObjectStorage(kind, this.#options.store, cache, {
+      ...(elsewhere ? { conversion: elsewhere.conversion } : {}),
+      ...(seconds === undefined ? {} : { timeToLiveSeconds: seconds }),
+    });
+    return { kind, storage };
+  }
+
+  /** Resolves once every cache shows what the store holds. */
+  async start(): Promise<void> {
+    await Promise.all([...this.#caches.values()].map((cache) => cache.start()));
+  }
+
+  close(): void {
+    for (const cache of this.#caches.values()) cache.close();
+  }
+
+  /** `/registry/GROUP/RESOURCE/[NAMESPACE/]NAME`, with `core` for the group without a name. */
+  #cacheOf({ group, plural }: KindReference, kind: Kind): WatchCache {
+    const prefix = `/registry/${group === "" ? "core" : group}/${plural}/`;
+    let cache = this.#caches.get(prefix);
+    if (!cache) {
+      const indexedField = indexedValueOf(kind);
+      cache = new WatchCache({ ...this.#options, kind, prefix, ...(indexedField ? { indexedField } : {}) });
+      this.#caches.set(prefix, cache);
+    }
+    return cache;
+  }
+}
+
+function same(left: KindReference, right: KindReference): boolean {
+  return left.group === right.group && left.plural === right.plural;
+}
