@@ -1,3 +1,8 @@
+import { statfsSync } from "node:fs";
+
+/** A disk with less than this left counts as full. */
+const fullBytes = 256 * 1024;
+
 /** What a code or a phrase of the system's or LMDB's error means to the person who runs the store. */
 const meanings: readonly { readonly sign: RegExp; readonly meaning: string }[] = [
   { sign: /ENOSPC|No space left/, meaning: "the disk is full: free some space" },
@@ -14,7 +19,9 @@ const meanings: readonly { readonly sign: RegExp; readonly meaning: string }[] =
 export async function explain(error: unknown, directory: string): Promise<Error> {
   const cause = await innermost(error);
   const text = cause instanceof Error ? `${"code" in cause ? String(cause.code) : ""} ${cause.message}` : String(cause);
-  const meaning = meanings.find(({ sign }) => sign.test(text))?.meaning ?? text.trim();
+  // A disk that fills up in the middle of a write reports an input/output error.
+  const sign = isFull(directory) ? "ENOSPC" : text;
+  const meaning = meanings.find((candidate) => candidate.sign.test(sign))?.meaning ?? text.trim();
   return new Error(`cannot use the store in ${directory}: ${meaning}`, { cause });
 }
 
@@ -27,4 +34,13 @@ async function innermost(error: unknown): Promise<unknown> {
     return cause;
   }
   return error;
+}
+
+function isFull(directory: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize < fullBytes;
+  } catch {
+    return false;
+  }
 }

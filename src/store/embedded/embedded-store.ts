@@ -66,6 +66,8 @@ async function openEnvironment(path: string): Promise<RootDatabase<Buffer, Buffe
       keyEncoding: "binary",
       // Without this a write would be acknowledged before it is flushed to disk.
       overlappingSync: false,
+      // Batches are put together here; LMDB's binding adding its own leaves rejected promises that nobody can handle.
+      eventTurnBatching: false,
       pageSize: pageBytes,
       mapSize: mostBytes,
     });
