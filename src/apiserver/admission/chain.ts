@@ -1,0 +1,42 @@
+import type { Clock } from "#machinery/clock.ts";
+import type { Random } from "#machinery/random.ts";
+import type { Authorizer } from "../authorization/authorizer.ts";
+import type { RoleAuthorizer } from "../authorization/rbac/authorizer.ts";
+import type { Objects } from "../request.ts";
+import type { AdmissionPlugin } from "./admission.ts";
+import { DefaultStorageClass } from "./plugins/default-storage-class.ts";
+import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
+import { NamespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
+import { NodeRestriction } from "./plugins/node-restriction.ts";
+import { PriorityPlugin } from "./plugins/priority.ts";
+import { RoleEscalation } from "./plugins/role-escalation.ts";
+import { RuntimeClassPlugin } from "./plugins/runtime-class.ts";
+import { ServiceAccountPlugin } from "./plugins/service-account.ts";
+import { storageObjectInUseProtection } from "./plugins/storage-object-in-use-protection.ts";
+import { taintNodesByCondition } from "./plugins/taint-nodes-by-condition.ts";
+
+export interface AdmissionOptions {
+  readonly objects: Objects;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly authorizer: Authorizer;
+  readonly roles: RoleAuthorizer;
+  /** Whether there are controllers that take the protecting finalizers of claims and volumes away again. */
+  readonly protectsVolumes: boolean;
+}
+
+/** What every write passes, in order: first those that change it, then (in the same order) those that judge it. */
+export function admissionChain({ objects, clock, random, authorizer, roles, protectsVolumes }: AdmissionOptions): readonly AdmissionPlugin[] {
+  return [
+    new NamespaceLifecycle(objects),
+    new ServiceAccountPlugin({ objects, clock, random }),
+    new NodeRestriction(objects),
+    taintNodesByCondition,
+    new PriorityPlugin(objects),
+    defaultTolerationSeconds,
+    new DefaultStorageClass(objects),
+    ...(protectsVolumes ? [storageObjectInUseProtection] : []),
+    new RuntimeClassPlugin(objects),
+    new RoleEscalation(authorizer, roles),
+  ];
+}
