@@ -1,13 +1,11 @@
 import { equal } from "../equality.ts";
-import { isJsonArray, isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonArray, type JsonObject } from "../json.ts";
 import { badRequest } from "../status-error.ts";
 import { formatTime } from "../time.ts";
 import { compareObjects } from "./compare.ts";
 import { type Conflict, conflictError } from "./conflicts.ts";
-import {
-  difference, emptySet, equalSets, type FieldSet, intersection, isEmpty, recursiveDifference, union,
-} from "./field-set.ts";
-import { identityOf, type Owner, type Owners, ownersOf, withOwners, withoutOwners } from "./managed-fields.ts";
+import { difference, emptySet, type FieldSet, intersection, isEmpty, recursiveDifference, union } from "./field-set.ts";
+import { identityOf, managedFieldsOf, type Owner, type Owners, ownersOf, withOwners, withoutOwners } from "./managed-fields.ts";
 import { mergeConfiguration } from "./merge.ts";
 import { mentionedFields, withDeclaredAncestors } from "./owned-fields.ts";
 import { keptBy, ownersAfter, relevantChanges, zeroObject } from "./record-update.ts";
@@ -59,8 +57,8 @@ export function applyConfiguration(application: Application): JsonObject {
 }
 
 function checkConfiguration({ configuration, apiVersion }: Application): void {
-  const { metadata, apiVersion: specified } = configuration;
-  const managedFields = isJsonObject(metadata) ? metadata["managedFields"] : undefined;
+  const { apiVersion: specified } = configuration;
+  const managedFields = managedFieldsOf(configuration);
   if (isJsonArray(managedFields) && managedFields.length > 0) throw badRequest("metadata.managedFields must be nil");
   if (specified === apiVersion) return;
   const shown = typeof specified === "string" ? specified : "";
@@ -111,6 +109,6 @@ function prune(merged: JsonObject, last: Owner | undefined, owners: Owners, mess
 
 function sameOwners(before: Owners, after: Owners, applier: string, fields: FieldSet): boolean {
   const last = before.get(applier);
-  if (last === undefined || !equalSets(last.fields, fields) || before.size !== after.size + 1) return false;
+  if (last === undefined || !equal(last.fields, fields) || before.size !== after.size + 1) return false;
   return [...after].every(([identity, owner]) => before.get(identity) === owner);
 }

@@ -1,20 +1,20 @@
+import { isJsonObject, type JsonObject, type JsonObjectDraft } from "../json.ts";
 import { comparePathElements, type Path, type PathElement } from "./path-element.ts";
 
 /**
- * A set of paths, as a tree. Never changed once made: the operations give back one of their operands where it is the result,
- * so that "nothing changed" is seen by identity.
+ * A set of paths, in the very notation of managedFields (API reference: meta/v1 FieldsV1):
+ *
+ *     { "f:spec": { "f:replicas": {}, "f:template": { ".": {}, "f:metadata": {} } } }
+ *
+ * A path is in the set when its object is empty or holds `"."`; here `spec.replicas`, `spec.template` and
+ * `spec.template.metadata`. Sets are never changed once made. The operations share with their operands what they can, and give
+ * back an operand where it is the result, so that "nothing changed" is seen by identity and nothing is read or written twice.
  */
-export type FieldSet = ReadonlyMap<PathElement, FieldNode>;
+export type FieldSet = JsonObject;
 
-export interface FieldNode {
-  /** The path to here is in the set itself. */
-  readonly member: boolean;
-  /** What of the set lies below. */
-  readonly children: FieldSet;
-}
+export const emptySet: FieldSet = {};
 
-export const emptySet: FieldSet = new Map();
-const leaf: FieldNode = { member: true, children: emptySet };
+const self = ".";
 
 /** The set of these paths. */
 export function fieldSetOf(...paths: readonly Path[]): FieldSet {
@@ -53,60 +53,85 @@ class Draft {
 
   set(): FieldSet {
     if (this.#children === undefined) return emptySet;
-    const set = new Map<PathElement, FieldNode>();
-    for (const [element, child] of this.#children) {
-      const children = child.set();
-      set.set(element, children.size === 0 && child.member ? leaf : { member: child.member, children });
-    }
-    return set;
+    const draft: JsonObjectDraft = this.member ? { [self]: {} } : {};
+    for (const element of [...this.#children.keys()].sort(comparePathElements)) draft[element] = this.#children.get(element)?.set();
+    return draft;
   }
 }
 
-/** Sets hold no nodes without members, so that an empty map is an empty set. */
+/** The elements with which paths of the set begin. */
+export function elementsIn(set: FieldSet): readonly PathElement[] {
+  const elements = Object.keys(set);
+  return Object.hasOwn(set, self) ? elements.filter((element) => element !== self) : elements;
+}
+
 export function isEmpty(set: FieldSet): boolean {
-  return set.size === 0;
+  for (const element in set) if (element !== self) return false;
+  return true;
 }
 
-export function has(set: FieldSet, path: Path): boolean {
-  let node: FieldNode | undefined;
-  let level: FieldSet | undefined = set;
-  for (const element of path) {
-    node = level?.get(element);
-    level = node?.children;
-  }
-  return node?.member === true;
+/** What lies below `element`; `undefined` when neither it nor anything below it is in the set. */
+export function below(set: FieldSet, element: PathElement): FieldSet | undefined {
+  const node = Object.hasOwn(set, element) ? set[element] : undefined;
+  return isJsonObject(node) ? node : undefined;
 }
 
-/** What lies below `element`. */
-export function below(set: FieldSet, element: PathElement): FieldSet {
-  return set.get(element)?.children ?? emptySet;
+/** Whether the path that consists of `element` alone is in the set. */
+export function holds(set: FieldSet, element: PathElement): boolean {
+  const node = below(set, element);
+  return node !== undefined && isMember(node);
+}
+
+function isMember(node: FieldSet): boolean {
+  return Object.hasOwn(node, self) || isEmpty(node);
+}
+
+/** What stands for a path with these paths below it; `undefined` when there is nothing to say. */
+export function nodeOf(member: boolean, children: FieldSet): FieldSet | undefined {
+  if (isEmpty(children)) return member ? emptySet : undefined;
+  if (Object.hasOwn(children, self) === member) return children;
+  if (member) return { [self]: {}, ...children };
+  const { [self]: _, ...rest } = children;
+  return rest;
 }
 
 export function union(left: FieldSet, right: FieldSet): FieldSet {
-  if (left === right || right.size === 0) return left;
-  if (left.size === 0) return right;
-  let result: Map<PathElement, FieldNode> | undefined;
-  for (const [element, other] of right) {
-    const node = left.get(element);
+  if (left === right || isEmpty(right)) return left;
+  if (isEmpty(left)) return right;
+  let result: JsonObjectDraft | undefined;
+  let grown = false;
+  for (const element of elementsIn(right)) {
+    const [node, other] = [below(left, element), below(right, element)];
+    if (other === undefined) continue;
     const merged = node === undefined ? other : unionNode(node, other);
-    if (merged !== node) (result ??= new Map(left)).set(element, merged);
+    if (merged === node) continue;
+    grown ||= node === undefined;
+    (result ??= { ...left })[element] = merged;
   }
-  return result ?? left;
+  return result === undefined ? left : grown ? sorted(result) : result;
 }
 
-function unionNode(left: FieldNode, right: FieldNode): FieldNode {
-  const children = union(left.children, right.children);
-  const member = left.member || right.member;
-  return children === left.children && member === left.member ? left : { member, children };
+function unionNode(left: FieldSet, right: FieldSet): FieldSet {
+  if (left === right) return left;
+  const member = isMember(left) || isMember(right);
+  const children = union(left, right);
+  return isEmpty(children) ? left : (nodeOf(member, children) ?? left);
+}
+
+function sorted(set: FieldSet): FieldSet {
+  const draft: JsonObjectDraft = Object.hasOwn(set, self) ? { [self]: {} } : {};
+  for (const element of [...elementsIn(set)].sort(comparePathElements)) draft[element] = set[element];
+  return draft;
 }
 
 export function intersection(left: FieldSet, right: FieldSet): FieldSet {
   if (left === right) return left;
-  const result = new Map<PathElement, FieldNode>();
-  for (const [element, node] of left) {
-    const other = right.get(element);
-    if (other === undefined) continue;
-    put(result, element, node, node.member && other.member, intersection(node.children, other.children));
+  const result: JsonObjectDraft = {};
+  for (const element of elementsIn(left)) {
+    const [node, other] = [below(left, element), below(right, element)];
+    if (node === undefined || other === undefined) continue;
+    const common = nodeOf(isMember(node) && isMember(other), intersection(node, other));
+    if (common !== undefined) result[element] = common;
   }
   return result;
 }
@@ -122,39 +147,24 @@ export function recursiveDifference(left: FieldSet, right: FieldSet): FieldSet {
 }
 
 function without(left: FieldSet, right: FieldSet, recursive: boolean): FieldSet {
-  if (left.size === 0 || right.size === 0) return left;
-  let result: Map<PathElement, FieldNode> | undefined;
-  for (const [element, other] of right) {
-    const node = left.get(element);
-    if (node === undefined) continue;
-    const children = other.member && recursive ? emptySet : without(node.children, other.children, recursive);
-    const member = node.member && !other.member;
-    if (children === node.children && member === node.member) continue;
-    result ??= new Map(left);
-    result.delete(element);
-    put(result, element, node, member, children);
+  let result: JsonObjectDraft | undefined;
+  for (const element of elementsIn(right)) {
+    const [node, other] = [below(left, element), below(right, element)];
+    if (node === undefined || other === undefined) continue;
+    const lost = isMember(other);
+    const children = lost && recursive ? emptySet : without(node, other, recursive);
+    const member = isMember(node) && !lost;
+    const remaining = isEmpty(node) && member ? node : nodeOf(member, children);
+    if (remaining === node) continue;
+    result ??= { ...left };
+    if (remaining === undefined) Reflect.deleteProperty(result, element);
+    else result[element] = remaining;
   }
   return result ?? left;
 }
 
-function put(result: Map<PathElement, FieldNode>, element: PathElement, node: FieldNode, member: boolean, children: FieldSet): void {
-  if (!member && children.size === 0) return;
-  result.set(element, member === node.member && children === node.children ? node : { member, children });
-}
-
-export function equalSets(left: FieldSet, right: FieldSet): boolean {
-  if (left === right) return true;
-  if (left.size !== right.size) return false;
-  for (const [element, node] of left) {
-    const other = right.get(element);
-    if (other === undefined || other.member !== node.member || !equalSets(node.children, other.children)) return false;
-  }
-  return true;
-}
-
-/** Every path of the set, those that end at a level before those that go on below it, each in the order of their elements. */
+/** Every path of the set, those that end at a level before those that go on below it. */
 export function* pathsOf(set: FieldSet, prefix: Path = []): Generator<Path> {
-  const sorted = [...set].sort(([left], [right]) => comparePathElements(left, right));
-  for (const [element, { member }] of sorted) if (member) yield [...prefix, element];
-  for (const [element, { children }] of sorted) yield* pathsOf(children, [...prefix, element]);
+  for (const element of elementsIn(set)) if (holds(set, element)) yield [...prefix, element];
+  for (const element of elementsIn(set)) yield* pathsOf(below(set, element) ?? emptySet, [...prefix, element]);
 }

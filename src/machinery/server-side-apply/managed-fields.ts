@@ -1,8 +1,8 @@
 import { canonicalJson } from "../canonical-json.ts";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { parseTime } from "../time.ts";
-import { type FieldSet, isEmpty, union } from "./field-set.ts";
-import { formatFieldsV1, parseFieldsV1 } from "./fields-v1.ts";
+import { emptySet, type FieldSet, isEmpty, union } from "./field-set.ts";
+import { parseFieldsV1 } from "./fields-v1.ts";
 
 /** One writer of an object and the fields that it owns (API reference: meta/v1 ManagedFieldsEntry). */
 export interface Owner {
@@ -28,15 +28,23 @@ export function identityOf({ manager, operation, apiVersion, subresource }: Omit
   return canonicalJson({ manager, operation, apiVersion: operation === "Apply" ? "" : apiVersion, subresource });
 }
 
-/** Reads `metadata.managedFields`. `undefined` when it is malformed. */
-export function ownersOf(object: JsonObject | undefined): Owners | undefined {
+/** The raw `metadata.managedFields`. */
+export function managedFieldsOf(object: JsonObject | undefined): Json | undefined {
   const metadata = object?.["metadata"];
-  const entries = isJsonObject(metadata) ? metadata["managedFields"] : undefined;
+  return isJsonObject(metadata) ? metadata["managedFields"] : undefined;
+}
+
+/**
+ * Reads `metadata.managedFields`. `undefined` when it is malformed.
+ * @param written by a client just now, so that the sets are to be checked and made canonical
+ */
+export function ownersOf(object: JsonObject | undefined, written = false): Owners | undefined {
+  const entries = managedFieldsOf(object);
   if (entries === undefined || entries === null) return new Map();
   if (!isJsonArray(entries)) return undefined;
   const owners = new Map<string, Owner>();
   for (const entry of entries) {
-    const owner = parseEntry(entry);
+    const owner = parseEntry(entry, written);
     if (owner === undefined) return undefined;
     owners.set(identityOf(owner), owner);
   }
@@ -45,22 +53,23 @@ export function ownersOf(object: JsonObject | undefined): Owners | undefined {
 
 /** Whether a client asks to forget all owners, by an empty list or by one empty entry. */
 export function asksForReset(object: JsonObject): boolean {
-  const metadata = object["metadata"];
-  const entries = isJsonObject(metadata) ? metadata["managedFields"] : undefined;
+  const entries = managedFieldsOf(object);
   if (!isJsonArray(entries)) return false;
   const [first] = entries;
   return entries.length === 0 || (entries.length === 1 && isJsonObject(first) && Object.keys(first).length === 0);
 }
 
-function parseEntry(entry: Json): Owner | undefined {
+function parseEntry(entry: Json, written: boolean): Owner | undefined {
   if (!isJsonObject(entry)) return undefined;
   const { manager, operation, apiVersion, subresource, time, fieldsV1 } = entry;
-  const fields = fieldsV1 === undefined ? new Map() : isJsonObject(fieldsV1) ? parseFieldsV1(fieldsV1) : undefined;
+  const stored = fieldsV1 === undefined ? emptySet : fieldsV1;
+  if (!isJsonObject(stored)) return undefined;
+  const fields = written ? parseFieldsV1(stored) : stored;
   if (fields === undefined || (operation !== "Apply" && operation !== "Update")) return undefined;
   const text = (value: Json | undefined): string => (typeof value === "string" ? value : "");
   return {
     manager: text(manager), operation, apiVersion: text(apiVersion), subresource: text(subresource),
-    time: typeof time === "string" ? time : undefined, fields, entry,
+    time: typeof time === "string" ? time : undefined, fields, ...(written ? {} : { entry }),
   };
 }
 
@@ -83,7 +92,7 @@ export function withoutOwners(object: JsonObject): JsonObject {
 function entryOf({ manager, operation, apiVersion, time, fields, subresource, entry }: Owner): JsonObject {
   if (entry !== undefined) return entry;
   return {
-    manager, operation, apiVersion, ...(time === undefined ? {} : { time }), fieldsType: "FieldsV1", fieldsV1: formatFieldsV1(fields),
+    manager, operation, apiVersion, ...(time === undefined ? {} : { time }), fieldsType: "FieldsV1", fieldsV1: fields,
     ...(subresource === "" ? {} : { subresource }),
   };
 }

@@ -1,3 +1,4 @@
+import { equal } from "../equality.ts";
 import { field, type Json, type JsonObject, type JsonObjectDraft, setField } from "../json.ts";
 import type { Message } from "../schema/message.ts";
 import { listElements } from "./list-elements.ts";
@@ -6,7 +7,7 @@ import { elementsOf, fieldsOf, fieldSlot, type Shape, shapeOf, type Slot, slotOf
 
 /**
  * Lays an applied configuration over the live object: what it says wins, what it does not mention stays, null removes.
- * The live object is not changed; the result shares with both.
+ * The live object is not changed; the result shares with both, and is the live object itself when nothing changes.
  * @throws StatusError 400 when the configuration's lists hold doubles or lack keys
  */
 export function mergeConfiguration(live: JsonObject, configuration: JsonObject, message: Message): JsonObject {
@@ -16,24 +17,25 @@ export function mergeConfiguration(live: JsonObject, configuration: JsonObject, 
 
 function mergeValues(live: Json | undefined, applied: Json, slot: Slot, path: Path): Json {
   const shape = shapeOf(slot, applied);
-  if (shape.is === "list") {
-    const [liveItems, items] = [elementsOf(live) ?? [], elementsOf(applied)];
-    return items === undefined ? applied : mergeLists(liveItems, items, shape, path);
-  }
-  const fields = fieldsOf(applied);
-  if (shape.is === "whole" || fields === undefined) return applied;
-  return mergeFields(fieldsOf(live) ?? {}, fields, shape, path);
+  const [items, fields] = [elementsOf(applied), fieldsOf(applied)];
+  if (shape.is === "list" && items !== undefined) return mergeLists(elementsOf(live) ?? [], items, shape, path);
+  if ((shape.is === "struct" || shape.is === "map") && fields !== undefined) return mergeFields(fieldsOf(live) ?? {}, fields, shape, path);
+  return live !== undefined && equal(live, applied) ? live : applied;
 }
 
 function mergeFields(live: JsonObject, applied: JsonObject, shape: Shape, path: Path): JsonObject {
-  const draft: JsonObjectDraft = { ...live };
+  let draft: JsonObjectDraft | undefined;
   for (const name of Object.keys(applied)) {
-    const value = field(applied, name);
+    const [before, value] = [field(live, name), field(applied, name)];
     if (value === undefined) continue;
-    if (value === null) Reflect.deleteProperty(draft, name);
-    else setField(draft, name, mergeValues(field(live, name), value, fieldSlot(shape, name), [...path, fieldElement(name)]));
+    if (value === null) {
+      if (before !== undefined) Reflect.deleteProperty((draft ??= { ...live }), name);
+      continue;
+    }
+    const after = mergeValues(before, value, fieldSlot(shape, name), [...path, fieldElement(name)]);
+    if (after !== before) setField((draft ??= { ...live }), name, after);
   }
-  return draft;
+  return draft ?? live;
 }
 
 /** Elements of both lists in the applied order, the live list's own elements staying as near to their places as that allows. */
@@ -68,5 +70,5 @@ function mergeLists(live: readonly Json[], applied: readonly Json[], shape: Shap
     }
   }
   for (const element of waiting.slice(next)) take(element);
-  return result;
+  return result.length === live.length && result.every((item, index) => item === live[index]) ? live : result;
 }

@@ -1,8 +1,8 @@
-import { field, isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { field, isJsonObject, type Json, type JsonObject, type JsonObjectDraft } from "../json.ts";
 import type { Message } from "../schema/message.ts";
-import { type FieldNode, type FieldSet, FieldSetBuilder } from "./field-set.ts";
+import { below, elementsIn, emptySet, type FieldSet, FieldSetBuilder, holds, isEmpty, nodeOf } from "./field-set.ts";
 import { listElements } from "./list-elements.ts";
-import { fieldElement, fieldName, type Path, type PathElement } from "./path-element.ts";
+import { fieldElement, fieldName, type Path } from "./path-element.ts";
 import { elementsOf, fieldsOf, fieldSlot, type Shape, shapeOf, type Slot, slotOf } from "./shape.ts";
 
 /**
@@ -46,16 +46,16 @@ export function withDeclaredAncestors(set: FieldSet, message: Message): FieldSet
 }
 
 function ancestorsIn(set: FieldSet, slot: Slot): FieldSet {
-  if (set.size === 0) return set;
+  if (isEmpty(set)) return set;
   const shape = shapeOf(slot, {});
-  const result = new Map<PathElement, FieldNode>();
-  for (const [element, node] of set) {
+  const draft: JsonObjectDraft = {};
+  for (const element of elementsIn(set)) {
     const name = fieldName(element);
-    const member = node.member || (name !== undefined && isDeclared(shape, name));
+    const member = holds(set, element) || (name !== undefined && isDeclared(shape, name));
     const slotBelow = name !== undefined ? fieldSlot(shape, name) : shape.is === "list" ? shape.of : { type: undefined };
-    result.set(element, { member, children: ancestorsIn(node.children, slotBelow) });
+    draft[element] = nodeOf(member, ancestorsIn(below(set, element) ?? emptySet, slotBelow));
   }
-  return result;
+  return draft;
 }
 
 function isDeclared(shape: Shape, name: string): boolean {

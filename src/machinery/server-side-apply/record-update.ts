@@ -1,9 +1,10 @@
+import { equal } from "../equality.ts";
 import { isJsonObject, type JsonObject, type JsonObjectDraft } from "../json.ts";
 import type { Message } from "../schema/message.ts";
 import { formatTime } from "../time.ts";
 import { compareObjects, type Comparison } from "./compare.ts";
 import { difference, emptySet, type FieldSet, isEmpty, recursiveDifference, union } from "./field-set.ts";
-import { asksForReset, capped, identityOf, type Owner, type Owners, ownersOf, withOwners, withoutOwners } from "./managed-fields.ts";
+import { asksForReset, capped, identityOf, managedFieldsOf, type Owner, type Owners, ownersOf, withOwners, withoutOwners } from "./managed-fields.ts";
 import { unowned, type Writer } from "./writer.ts";
 
 export interface Update extends Writer {
@@ -29,12 +30,13 @@ export function recordUpdate(update: Update): JsonObject {
 
 /** A client may rewrite the owners, but not through a subresource, and not by sending none. */
 function ownersBefore({ live, object, subresource }: Update): Owners {
-  if (subresource === undefined || subresource === "") {
-    if (asksForReset(object)) return new Map();
-    const written = ownersOf(object);
-    if (written !== undefined && written.size > 0) return written;
-  }
-  return ownersOf(live) ?? new Map<string, Owner>();
+  const stored = ownersOf(live) ?? new Map<string, Owner>();
+  if (subresource !== undefined && subresource !== "") return stored;
+  if (asksForReset(object)) return new Map();
+  // Nearly always a client sends back what it has read.
+  if (live !== undefined && equal(managedFieldsOf(live), managedFieldsOf(object))) return stored;
+  const written = ownersOf(object, true);
+  return written !== undefined && written.size > 0 ? written : stored;
 }
 
 /** `owners` itself when nothing changed hands. */
@@ -66,11 +68,16 @@ export function keptBy(owner: Owner, lost: FieldSet): Owner {
   return { ...rest, fields };
 }
 
-/** The object that a new one is compared with: only the messages that are always there, so that nobody owns them as such. */
+/**
+ * The object that a new one is compared with: only the messages and lists that are there in any object of the kind, so that
+ * nobody owns them as such. What is there by default is its writer's.
+ */
 export function zeroObject(message: Message): JsonObject {
   const draft: JsonObjectDraft = {};
-  for (const [name, { type, presence }] of message.fields) {
-    if (type.is === "message" && presence !== "optional" && !type.message.atomic) draft[name] = zeroObject(type.message);
+  for (const [name, { type, presence, default: byDefault }] of message.fields) {
+    if (presence === "optional" || byDefault !== undefined) continue;
+    if (type.is === "list") draft[name] = [];
+    if (type.is === "message" && !type.message.atomic) draft[name] = zeroObject(type.message);
   }
   return isJsonObject(draft["metadata"]) || !message.isKind ? draft : { ...draft, metadata: {} };
 }

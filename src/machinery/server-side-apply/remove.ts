@@ -1,13 +1,13 @@
 import { field, type Json, type JsonObject, type JsonObjectDraft, setField } from "../json.ts";
 import type { Message } from "../schema/message.ts";
-import type { FieldSet } from "./field-set.ts";
+import { below, type FieldSet, holds, isEmpty } from "./field-set.ts";
 import { listElements } from "./list-elements.ts";
 import { fieldElement, type PathElement } from "./path-element.ts";
 import { elementsOf, fieldsOf, fieldSlot, type Shape, shapeOf, type Slot, slotOf } from "./shape.ts";
 
 /** The object without these fields. What becomes empty by it goes too. Nothing is changed in place. */
 export function withoutFields(object: JsonObject, fields: FieldSet, message: Message): JsonObject {
-  if (fields.size === 0) return object;
+  if (isEmpty(fields)) return object;
   return fieldsOf(withoutIn(object, fields, slotOf(message))) ?? {};
 }
 
@@ -19,10 +19,10 @@ function withoutIn(value: Json, fields: FieldSet, slot: Slot): Json | undefined 
   const object = fieldsOf(value) ?? {};
   const draft: JsonObjectDraft = { ...object };
   for (const name of Object.keys(object)) {
-    const node = fields.get(fieldElement(name));
-    const before = field(object, name);
+    const element = fieldElement(name);
+    const [node, before] = [below(fields, element), field(object, name)];
     if (node === undefined || before === undefined) continue;
-    const after = node.member ? undefined : withoutIn(before, node.children, fieldSlot(shape, name));
+    const after = holds(fields, element) ? undefined : withoutIn(before, node, fieldSlot(shape, name));
     if (after === undefined) Reflect.deleteProperty(draft, name);
     else setField(draft, name, after);
   }
@@ -34,8 +34,9 @@ function withoutElements(list: readonly Json[], fields: FieldSet, shape: Shape &
   for (const [element, items] of listElements(list, shape, [], false)) for (const item of items) elementOf.set(item, element);
   const result: Json[] = [];
   for (const item of list) {
-    const node = fields.get(elementOf.get(item) ?? "");
-    const after = node === undefined ? item : node.member ? undefined : withoutIn(item, node.children, shape.of);
+    const element = elementOf.get(item) ?? "";
+    const node = below(fields, element);
+    const after = node === undefined ? item : holds(fields, element) ? undefined : withoutIn(item, node, shape.of);
     if (after !== undefined) result.push(after);
   }
   return result.length === 0 ? undefined : result;
