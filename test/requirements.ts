@@ -1,21 +1,7 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { describe } from "vitest";
+import { missing, type Need } from "./needs.ts";
 
-/** What a test may need that not every machine has. */
-export type Need = "linux" | "root" | "containers" | "cgroup v2";
-
-const met: Record<Need, () => boolean> = {
-  linux: () => process.platform === "linux",
-  root: () => process.getuid?.() === 0,
-  containers: () => met.linux() && met.root() && (onPath("containerd") || onPath("apt-get")),
-  "cgroup v2": () => existsSync("/sys/fs/cgroup/cgroup.controllers"),
-};
-
-/** Those of `needs` that this machine does not meet. */
-export function missing(needs: readonly Need[]): Need[] {
-  return needs.filter((need) => !met[need]());
-}
+export { missing, type Need } from "./needs.ts";
 
 /**
  * A suite that runs where the machine has what it needs, and is skipped elsewhere with the reason in its name, which
@@ -25,8 +11,4 @@ export function describeWith(needs: readonly Need[], name: string, body: () => v
   const lacking = missing(needs);
   if (lacking.length === 0) describe(name, body);
   else describe.skip(`${name} (needs ${lacking.join(" and ")})`, body);
-}
-
-function onPath(command: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((directory) => existsSync(join(directory, command)));
 }

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     root: new URL("..", import.meta.url).pathname,
+    globalSetup: "test/prepare.ts",
     pool: "forks",
     maxWorkers: 1,
     fileParallelism: false,

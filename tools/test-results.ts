@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import type { Reporter, TestCase, TestModule } from "vitest/node";
+import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 
 /** What one run of vitest came to, as one line of JSON in the file that KNARR_TEST_RESULTS names. */
 export interface TestResults {
@@ -40,9 +40,8 @@ function anyOf(needs: string | undefined, absent: ReadonlySet<string> | undefine
 export class ResultsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const outcomes = modules.flatMap((module) => {
-      const tests = [...module.children.allTests()].map(outcome);
-      const broken = module.errors().length > 0 && tests.length === 0;
-      return broken ? [{ name: module.moduleId, state: "failed" as const }] : tests;
+      const broken = [module, ...module.children.allSuites()].filter((suite) => suite.errors().length > 0);
+      return [...broken.map(brokenSuite), ...[...module.children.allTests()].map(outcome)];
     });
     const results = summarize(outcomes, absentNeeds());
     for (const name of results.wronglySkipped) console.error(`skipped, but this machine was said to have what it needs: ${name}`);
@@ -50,6 +49,11 @@ export class ResultsReporter implements Reporter {
     const file = process.env.KNARR_TEST_RESULTS;
     if (file !== undefined) appendFileSync(file, `${JSON.stringify(results)}\n`);
   }
+}
+
+/** A suite whose set-up or clean-up failed counts as one failure: vitest calls its tests skipped, or even passed. */
+function brokenSuite(suite: TestModule | TestSuite): Outcome {
+  return { name: suite.type === "module" ? suite.moduleId : suite.fullName, state: "failed" };
 }
 
 function outcome(test: TestCase): Outcome {

@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { pack } from "tar-stream";
+import { findBusybox } from "#cluster/images/busybox.ts";
+import { thisMachine } from "#cluster/setup/outside.ts";
 
 /** Writes an OCI archive of one image whose only file is a static busybox. The entrypoint sleeps until it is told to end. */
 export async function writeScratchImage(path: string, names: readonly string[]): Promise<void> {
-  const busybox = await readFile("/bin/busybox");
+  const { program } = await findBusybox(thisMachine(), dirname(path), () => {});
+  const busybox = Buffer.from(program);
   const layer = await tar([["bin/busybox", busybox, 0o755]]);
   const configuration = json({
     architecture: process.arch === "arm64" ? "arm64" : "amd64",
