@@ -60,6 +60,18 @@ export function isRunning(service: Pick<Service, "name" | "directory">): boolean
   return runningPid(service) !== undefined;
 }
 
+/** The supervisor and its child, in that order; empty where the service does not run. */
+export function processIds(service: Pick<Service, "name" | "directory">): readonly number[] {
+  const supervisorPid = runningPid(service);
+  if (supervisorPid === undefined) return [];
+  try {
+    const children = readFileSync(`/proc/${supervisorPid}/task/${supervisorPid}/children`, "utf8").trim();
+    return [supervisorPid, ...children.split(" ").filter((pid) => pid !== "").map(Number)];
+  } catch {
+    return [supervisorPid];
+  }
+}
+
 /** Asks the service to end and waits; after `patienceMilliseconds` its whole process group is killed. */
 export async function stopService(service: Pick<Service, "name" | "directory">, patienceMilliseconds: number): Promise<void> {
   const pid = runningPid(service);

@@ -1,0 +1,170 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { clustersOfThisMachine, findCluster } from "#cluster/lifecycle/find-cluster.ts";
+import { showProgress } from "#cluster/lifecycle/progress.ts";
+
+/** The `knarr` command: each verb loads what it needs when it is called. */
+const program = new Command("knarr")
+  .description("Kubernetes in one command: a cluster on this machine, in a second.")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  knarr up                          a cluster with one node that runs containers (Linux, root)
+  knarr up --nodes 3                three nodes, each with its own network namespace and containerd
+  knarr up --simulate 100           a hundred nodes without containers: anywhere, without root
+  knarr kubectl get pods -A         kubectl, on this cluster
+  knarr down                        stop it; \`knarr up\` brings all back
+  knarr delete                      remove it and all its data
+
+Several clusters live side by side: give each a --name.`,
+  )
+  .showHelpAfterError("(`knarr --help` shows what there is)");
+
+const progress = showProgress(process.stderr);
+
+const nameOption = (): Option => new Option("--name <name>", "which cluster").default("knarr");
+
+program
+  .command("up")
+  .description("bring a cluster up and wait until it can be used; does nothing to what runs already")
+  .addOption(nameOption())
+  .option("--nodes <number>", "nodes with containers", count)
+  .option("--simulate <number>", "nodes without containers: their pods only seem to run", count)
+  .option("--port <number>", "port of the API on 127.0.0.1 (default: the first free one from 6443)", port)
+  .option("--data-dir <directory>", "where a new cluster keeps its data")
+  .option("--foreground", "show the logs and stop the cluster on Ctrl-C")
+  .action(async (flags: UpFlags) => {
+    const { up, whatToTry } = await import("#cluster/lifecycle/up.ts");
+    const { name, nodes, simulate: simulatedNodes, port: wantedPort, dataDir: dataDirectory } = flags;
+    const record = await up({ name, nodes, simulatedNodes, port: wantedPort, dataDirectory }, progress);
+    for (const line of whatToTry(record)) console.log(line);
+    if (flags.foreground !== true) return;
+    const { printLogs } = await import("#cluster/lifecycle/logs.ts");
+    const { down } = await import("#cluster/lifecycle/down.ts");
+    const stop = (): void => void down(record, progress).then(() => process.exit(0), fail);
+    process.on("SIGINT", stop).on("SIGTERM", stop);
+    await printLogs(record, { follow: true, lines: 0 }, console.log);
+  });
+
+program
+  .command("down")
+  .description("stop a cluster; its data stays, and `knarr up` brings all back")
+  .addOption(nameOption())
+  .action(async ({ name }: Named) => {
+    const { down } = await import("#cluster/lifecycle/down.ts");
+    await down(findCluster(name), progress);
+  });
+
+program
+  .command("delete")
+  .description("remove a cluster: processes, networks, data, kubectl context")
+  .addOption(nameOption())
+  .action(async ({ name }: Named) => {
+    const { deleteCluster } = await import("#cluster/lifecycle/down.ts");
+    await deleteCluster(findCluster(name), progress);
+  });
+
+program
+  .command("status")
+  .description("how the clusters of this machine are")
+  .option("--name <name>", "only this one")
+  .action(async ({ name }: { readonly name?: string }) => {
+    const { statusOf } = await import("#cluster/lifecycle/status.ts");
+    const records = name === undefined ? clustersOfThisMachine().list() : [findCluster(name)];
+    if (records.length === 0) console.log("There is no cluster on this machine: make one with `knarr up`.");
+    for (const record of records) console.log((await statusOf(record)).join("\n"));
+  });
+
+program
+  .command("logs [component]")
+  .description("what the cluster's processes log; of one process (control-plane, node-1) or component (scheduler, kubelet)")
+  .addOption(nameOption())
+  .option("-f, --follow", "go on as more comes")
+  .option("-n, --lines <number>", "so many of the last lines", count, 200)
+  .action(async (component: string | undefined, { name, follow, lines }: Named & { readonly follow?: boolean; readonly lines: number }) => {
+    const { printLogs } = await import("#cluster/lifecycle/logs.ts");
+    await printLogs(findCluster(name), { component, follow: follow === true, lines }, console.log);
+  });
+
+program
+  .command("kubectl")
+  .description("kubectl on this cluster, with all its own parameters (`--name` comes before them)")
+  .addOption(nameOption())
+  .argument("[parameters...]")
+  .passThroughOptions()
+  .allowUnknownOption()
+  .helpOption(false)
+  .action(async (parameters: readonly string[], { name }: Named) => {
+    const { runKubectl } = await import("#cluster/lifecycle/kubectl.ts");
+    process.exitCode = runKubectl(findCluster(name), parameters);
+  });
+
+const image = program.command("image").description("images on the nodes, without a registry");
+
+image
+  .command("import <file>")
+  .description("load the images of an OCI or Docker archive (docker save, podman save) into every node")
+  .addOption(nameOption())
+  .action(async (file: string, { name }: Named) => {
+    const { importIntoNodes } = await import("#cluster/lifecycle/images.ts");
+    const names = await progress.step(`Images of ${file} loaded`, () => importIntoNodes(findCluster(name), file));
+    for (const loaded of names) console.log(loaded);
+  });
+
+image
+  .command("ls")
+  .description("which images the nodes have")
+  .addOption(nameOption())
+  .action(async ({ name }: Named) => {
+    const { listImages } = await import("#cluster/lifecycle/images.ts");
+    for (const { node, name: loaded, bytes } of await listImages(findCluster(name))) {
+      console.log(`${node.padEnd(10)} ${(bytes / 1e6).toFixed(1).padStart(8)} MB  ${loaded}`);
+    }
+  });
+
+image
+  .command("build-from <directory>")
+  .description("build an image from a directory with a Dockerfile (FROM scratch or a built-in image; COPY, ENV, CMD …) and load it")
+  .addOption(nameOption())
+  .option("-t, --tag <image>", "name of the image (default: knarr.local/DIRECTORY:1)")
+  .action(async (directory: string, { name, tag }: Named & { readonly tag?: string }) => {
+    const { buildIntoNodes } = await import("#cluster/lifecycle/images.ts");
+    const { defaultName } = await import("#cluster/images/build-from.ts");
+    const wanted = tag ?? defaultName(directory);
+    await progress.step(`Image ${wanted} built and loaded`, (report) => buildIntoNodes(findCluster(name), directory, wanted, report));
+    console.log(wanted);
+  });
+
+program.enablePositionalOptions();
+program.parseAsync().catch(fail);
+
+interface Named {
+  readonly name: string;
+}
+
+interface UpFlags extends Named {
+  readonly nodes?: number;
+  readonly simulate?: number;
+  readonly port?: number;
+  readonly dataDir?: string;
+  readonly foreground?: boolean;
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || text.trim() === "") throw new InvalidArgumentError("give a whole number, such as 3");
+  return number;
+}
+
+function port(text: string): number {
+  const number = count(text);
+  if (number < 1 || number > 65_535) throw new InvalidArgumentError("give a port between 1 and 65535");
+  return number;
+}
+
+/** One line for what the user can mend; the whole stack for what is our fault. */
+function fail(error: unknown): never {
+  const isExpected = error instanceof Error && ["SetupError", "MachineError", "BuildError"].includes(error.name);
+  console.error(isExpected ? `knarr: ${error.message}` : error);
+  process.exit(1);
+}
