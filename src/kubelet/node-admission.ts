@@ -1,7 +1,7 @@
+import { podRequests } from "#api/core/pod-requests.ts";
 import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from "#api/generated/core-v1.ts";
 import { addResources, type ResourceList } from "#machinery/resource-list.ts";
 import { compareQuantities, milliValue, value } from "#machinery/quantity.ts";
-import { podRequests } from "./pod-requests.ts";
 
 export interface Refusal {
   /** Of the pod's status, such as `OutOfcpu`. */

@@ -1,6 +1,5 @@
-import type { Container, Pod } from "#api/generated/core-v1.ts";
+import type { Container, Pod } from "../generated/core-v1.ts";
 import { addResources, maximumResources, type ResourceList } from "#machinery/resource-list.ts";
-import { isSidecar } from "./containers.ts";
 
 /**
  * What a pod asks a node for: its main containers and sidecars together, or what its init containers need at their worst moment,
@@ -31,4 +30,9 @@ function podAmounts(pod: Pod, amountsOf: (container: Container) => ResourceList,
   const running = pod.spec.containers.reduce((sum, container) => addResources(sum, amountsOf(container)), sidecars);
   const amounts = { ...maximumResources(running, initPeak), ...whole };
   return pod.spec.overhead === undefined ? amounts : addResources(amounts, pod.spec.overhead);
+}
+
+/** A sidecar: it starts in the order of the init containers and is kept running (KEP-753). */
+function isSidecar({ restartPolicy }: Container): boolean {
+  return restartPolicy === "Always";
 }

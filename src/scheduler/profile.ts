@@ -1,0 +1,39 @@
+import type { Plugin } from "./plugin.ts";
+import { imageLocality } from "./plugins/image-locality.ts";
+import { nodeAffinity } from "./plugins/node-affinity.ts";
+import { nodeName } from "./plugins/node-name.ts";
+import { nodePorts } from "./plugins/node-ports.ts";
+import { nodeResourcesBalancedAllocation } from "./plugins/node-resources-balanced-allocation.ts";
+import { nodeResourcesFit } from "./plugins/node-resources-fit.ts";
+import { nodeUnschedulable } from "./plugins/node-unschedulable.ts";
+import { podTopologySpread } from "./plugins/pod-topology-spread.ts";
+import { taintToleration } from "./plugins/taint-toleration.ts";
+
+/** A plugin and how much its points count. */
+export interface Weighted {
+  readonly plugin: Plugin<unknown>;
+  readonly weight: number;
+}
+
+/** A set of plugins under the name that pods ask for by `schedulerName`. */
+export interface Profile {
+  readonly name: string;
+  /** Asked in this order; the first refusal of a node counts. */
+  readonly plugins: readonly Weighted[];
+}
+
+/** The plugins of upstream's default profile, with its weights. */
+export const defaultProfile: Profile = {
+  name: "default-scheduler",
+  plugins: [
+    { plugin: nodeUnschedulable, weight: 0 },
+    { plugin: nodeName, weight: 0 },
+    { plugin: taintToleration, weight: 3 },
+    { plugin: nodeAffinity, weight: 2 },
+    { plugin: nodePorts as Plugin<unknown>, weight: 0 },
+    { plugin: nodeResourcesFit, weight: 1 },
+    { plugin: podTopologySpread as Plugin<unknown>, weight: 2 },
+    { plugin: nodeResourcesBalancedAllocation as Plugin<unknown>, weight: 1 },
+    { plugin: imageLocality as Plugin<unknown>, weight: 1 },
+  ],
+};
