@@ -72,19 +72,6 @@ describe("roles", () => {
     expect(authorizer.authorize(ann, ask("get secrets web/key")).outcome).toBe("none");
     expect(authorizer.authorize(someUser("bob"), ask("get secrets web/key")).outcome).toBe("allow");
   });
-
-  test("a decision among thousands of bindings takes microseconds", () => {
-    const objects = world();
-    for (let index = 0; index < 5000; index++) {
-      objects.put(RoleBinding, { metadata: { namespace: `n${index % 500}`, name: `b${index}` }, subjects: [{ kind: "User", name: `u${index}` }], roleRef: { kind: "ClusterRole", name: "reader" } });
-    }
-    const authorizer = new RoleAuthorizer(objects);
-    const asked = ask("get pods n7/a");
-    authorizer.authorize(ann, asked);
-    const start = performance.now();
-    for (let index = 0; index < 1000; index++) authorizer.authorize(ann, asked);
-    expect(performance.now() - start).toBeLessThan(50);
-  });
 });
 
 describe("denials are worded as clients know them", () => {
