@@ -16,6 +16,7 @@ import type { PathRoute, ResourceRoute } from "./route.ts";
 import { Router } from "./router.ts";
 import type { ServerParts } from "./server-parts.ts";
 import { KindStorages } from "./storage/served-kinds.ts";
+import { subresourceRoutes } from "./subresources/subresources.ts";
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -69,7 +70,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { authenticator, authorizer, admission } = options.access({ objects, registry });
   const parts: ServerParts = { store, clock, random, registry, objects, admission, onError };
   const { paths = [], resources = [] } = options.routes?.(parts) ?? {};
-  const router = new Router(parts, paths, resources);
+  const router = new Router(parts, paths, [...resources, ...subresourceRoutes]);
   const pipeline: PipelineOptions = {
     authenticator, authorizer, limit: new InFlightLimit(options.limits ?? defaultLimits),
     ...(options.audit ? { audit: options.audit } : {}),

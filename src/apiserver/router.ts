@@ -2,9 +2,11 @@ import { methodNotAllowed, StatusError } from "#machinery/status-error.ts";
 import type { Answer } from "./answer.ts";
 import type { RequestContext } from "./api-request.ts";
 import { create } from "./endpoints/create.ts";
+import { deleteCollection } from "./endpoints/delete-collection.ts";
 import { remove } from "./endpoints/delete.ts";
 import { get } from "./endpoints/get.ts";
 import { list } from "./endpoints/list.ts";
+import { patch } from "./endpoints/patch.ts";
 import type { ResourceContext } from "./endpoints/resource-context.ts";
 import { update } from "./endpoints/update.ts";
 import { watch } from "./endpoints/watch.ts";
@@ -12,14 +14,19 @@ import type { ServedKind } from "./kind-registry.ts";
 import type { ResourceRequest } from "./request.ts";
 import type { PathRoute, ResourceRoute } from "./route.ts";
 import type { ServerParts } from "./server-parts.ts";
+import { scale } from "./subresources/scale.ts";
 
 type Endpoint = (context: ResourceContext) => Promise<Answer>;
 
 /** What every stored kind does. */
-const verbs: { readonly [verb: string]: Endpoint } = { create, get, list, watch, update, delete: remove };
+const verbs: { readonly [verb: string]: Endpoint } = {
+  create, get, list, watch, update, patch, delete: remove, deletecollection: deleteCollection,
+};
 
 /** What their status does. */
-const statusVerbs: { readonly [verb: string]: Endpoint } = { get, update };
+const statusVerbs: { readonly [verb: string]: Endpoint } = { get, update, patch };
+
+const scaleVerbs: readonly string[] = ["get", "update", "patch"];
 
 /** Leads an authorized request to its endpoint. */
 export class Router {
@@ -53,6 +60,10 @@ export class Router {
     if (own) {
       if (!own.verbs.includes(verb)) throw methodNotAllowed({ group, resource: resource.resource }, verb);
       return async (context) => own.answer(context);
+    }
+    if (subresource === "scale" && kind.subresources?.scale) {
+      if (!scaleVerbs.includes(verb)) throw notAllowedHere();
+      return scale;
     }
     const isStatus = subresource === "status" && kind.subresources?.status === true;
     if (subresource !== undefined && !isStatus) throw unknownPath();

@@ -1,14 +1,16 @@
 import type { Kind, KubeObject } from "#machinery/kind.ts";
 import { type DecodedObject, decodeObject, type FieldValidation } from "#machinery/schema/decode-object.ts";
 import { parseJson, type ParsedJson } from "#machinery/schema/parse-json.ts";
+import { decodeProtobuf } from "#machinery/schema/protobuf/decode.ts";
+import { openEnvelope } from "#machinery/schema/protobuf/envelope.ts";
 import { badRequest, unsupportedMediaType } from "#machinery/status-error.ts";
+import { parseYaml, YamlError } from "#machinery/yaml.ts";
 import type { RequestBody, RequestContext } from "../api-request.ts";
-import { bareMediaType, jsonMediaType, objectMediaTypes, yamlMediaType } from "./media-types.ts";
-import { parseYaml } from "./parse-yaml.ts";
+import { bareMediaType, jsonMediaType, objectMediaTypes, protobufMediaType, yamlMediaType } from "./media-types.ts";
 
 /** Reads the request's body as an object of `kind`, with defaults. What is only advice becomes warnings. @throws StatusError 400, 413, 415 */
 export async function readObject<T extends KubeObject>(kind: Kind<T>, context: RequestContext): Promise<DecodedObject<T>["object"]> {
-  const { value, problems } = parseBody(await context.request.body());
+  const { value, problems } = parseBody(await context.request.body(), kind);
   return decodeWarning(kind, value, problems, context);
 }
 
@@ -21,14 +23,44 @@ export function decodeWarning<T extends KubeObject>(
   return object;
 }
 
-/** The body as a JSON value; `undefined` where it is empty. @throws StatusError 400, 415 */
-export function parseBody(body: RequestBody): ParsedJson {
+/**
+ * The body as a JSON value; `undefined` where it is empty.
+ * @param kind what a protobuf body is taken for @throws StatusError 400, 415
+ */
+export function parseBody(body: RequestBody, kind: Pick<Kind, "schema" | "apiVersion" | "kind">): ParsedJson {
   if (body.is === "value") return { value: body.value, problems: [] };
   const mediaType = body.mediaType === "" ? jsonMediaType : bareMediaType(body.mediaType);
   if (body.bytes.length === 0) return { value: undefined, problems: [] };
-  if (mediaType === jsonMediaType) return parseJson(textOf(body.bytes));
-  if (mediaType === yamlMediaType) return { value: parseYaml(textOf(body.bytes)), problems: [] };
-  throw unsupportedMediaType(objectMediaTypes);
+  switch (mediaType) {
+    case jsonMediaType:
+      return parseJson(textOf(body.bytes));
+    case yamlMediaType:
+      return { value: yamlValue(body.bytes), problems: [] };
+    case protobufMediaType:
+      return { value: protobufValue(body.bytes, kind), problems: [] };
+    default:
+      throw unsupportedMediaType(objectMediaTypes);
+  }
+}
+
+/** @throws StatusError (400) */
+export function yamlValue(bytes: Uint8Array): unknown {
+  try {
+    return parseYaml(textOf(bytes));
+  } catch (error) {
+    if (error instanceof YamlError) throw badRequest(`error converting YAML to JSON: ${error.message}`);
+    throw error;
+  }
+}
+
+function protobufValue(bytes: Uint8Array, kind: Pick<Kind, "schema" | "apiVersion" | "kind">): unknown {
+  const envelope = openEnvelope(bytes);
+  const { apiVersion, kind: name } = envelope;
+  if (apiVersion !== "" && apiVersion !== kind.apiVersion) {
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${kind.apiVersion})`);
+  }
+  if (name !== "" && name !== kind.kind) throw badRequest(`the kind in the data (${name}) does not match the expected kind (${kind.kind})`);
+  return decodeProtobuf(kind.schema, envelope.raw);
 }
 
 /** @throws StatusError 400 where the bytes are no UTF-8 */

@@ -22,8 +22,13 @@ export async function create(context: ResourceContext): Promise<Answer> {
 /** A generated name that is taken is generated anew so many times. */
 const nameAttempts = 8;
 
-/** Creates what has been decoded. @throws StatusError */
-export async function createObject(context: ResourceContext, draft: Draft<KubeObject>): Promise<CachedObject> {
+/**
+ * Creates what has been decoded.
+ * @param owners whether the draft says already whose fields are whose (it was applied), or that is to be recorded @throws StatusError
+ */
+export async function createObject(
+  context: ResourceContext, draft: Draft<KubeObject>, owners: "applied" | "recorded" = "recorded",
+): Promise<CachedObject> {
   const { metadata } = draft;
   placeInNamespace(context, draft);
   if (metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
@@ -31,27 +36,28 @@ export async function createObject(context: ResourceContext, draft: Draft<KubeOb
   for (let attempt = 1; ; attempt++) {
     if (prefix) metadata.name = generateName(prefix, context.parts.random);
     try {
-      return await attemptCreate(context, prefix ? structuredClone(draft) : draft);
+      return await attemptCreate(context, prefix ? structuredClone(draft) : draft, owners);
     } catch (error) {
       if (!prefix || !isAlreadyExists(error) || attempt === nameAttempts) throw error;
     }
   }
 }
 
-async function attemptCreate(context: ResourceContext, draft: Draft<KubeObject>): Promise<CachedObject> {
+async function attemptCreate(context: ResourceContext, draft: Draft<KubeObject>, owners: "applied" | "recorded"): Promise<CachedObject> {
   const { kind } = context.served;
   const { clock, random } = context.parts;
   clearStatus(kind, draft);
+  if (draft.metadata.generateName) kind.defaults?.(draft);
   const { name } = draft.metadata;
-  const admitted = (await mutate(context, { operation: "CREATE", name, object: draft })) as Draft<KubeObject>;
+  const recorded = owners === "applied" ? draft : recordWriter(context, draft, undefined);
+  const admitted = (await mutate(context, { operation: "CREATE", name, object: recorded as KubeObject })) as Draft<KubeObject>;
   placeInNamespace(context, admitted);
   beginObject(kind, admitted, clock, random);
   kind.prepareForCreate?.(admitted);
   checkObject(kind, admitted, undefined, context);
   await validateAdmission(context, { operation: "CREATE", name, object: admitted });
-  const object = recordWriter(context, admitted, undefined);
-  if (isDryRun(context)) return CachedObject.of(object, 0);
-  return storageOf(context, "create").create(object);
+  if (isDryRun(context)) return CachedObject.of(admitted, 0);
+  return storageOf(context, "create").create(admitted);
 }
 
 /** An object without a namespace is in that of the path; one with another is refused. */

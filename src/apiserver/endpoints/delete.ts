@@ -5,7 +5,7 @@ import { equal } from "#machinery/equality.ts";
 import type { Answer } from "../answer.ts";
 import { parseBody } from "../body/decode-body.ts";
 import { checkDeletePreconditions, type DeleteOptions, deleting } from "../objects/deletion.ts";
-import { deleteOptionsSchema } from "../objects/options-schema.ts";
+import { deleteOptionsKind } from "../objects/options-schema.ts";
 import { CachedObject } from "../watch-cache/cached-object.ts";
 import { validateAdmission } from "./admit.ts";
 import { checkDryRun, namespaceOf, requireNamespace, type ResourceContext, storageOf } from "./resource-context.ts";
@@ -54,7 +54,7 @@ export async function deleteObject(context: ResourceContext, name: string, optio
 
 /** From the body, or from the query where there is none. @throws StatusError (400, 422) */
 export async function readDeleteOptions(context: ResourceContext): Promise<DeleteOptions> {
-  const { value } = parseBody(await context.request.body());
+  const { value } = parseBody(await context.request.body(), deleteOptionsKind);
   const options = value === undefined ? optionsOfQuery(context.request.query) : optionsOfBody(value);
   const { propagationPolicy, orphanDependents } = options;
   const problems = [];
@@ -81,7 +81,7 @@ function optionsOfBody(value: unknown): DeleteOptions {
   if (kind !== undefined && kind !== "DeleteOptions") {
     throw badRequest(`the kind in the data (${JSON.stringify(kind)}) does not match the expected kind (DeleteOptions)`);
   }
-  return decodeMessage(deleteOptionsSchema(), value).value;
+  return decodeMessage(deleteOptionsKind.schema, value).value;
 }
 
 function optionsOfQuery(query: URLSearchParams): DeleteOptions {

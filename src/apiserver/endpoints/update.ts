@@ -46,6 +46,7 @@ const attempts = 10;
  */
 export async function change(
   context: ResourceContext, next: (current: KubeObject) => Draft<KubeObject> | Promise<Draft<KubeObject>>,
+  owners: "applied" | "recorded" = "recorded",
 ): Promise<CachedObject> {
   const storage = storageOf(context, "update");
   const { kind } = context.served;
@@ -58,7 +59,7 @@ export async function change(
     if (!current) throw notFound(kind.resource, name);
     const wanted = await next(current.object);
     checkPreconditions(context, wanted, current.object);
-    const object = await prepare(context, wanted, current.object);
+    const object = await prepare(context, wanted, current.object, owners);
     if (equal(object, current.object)) return current;
     if (isDryRun(context)) return CachedObject.of(object, current.revision);
     if (isGone(object)) {
@@ -84,14 +85,17 @@ function checkPreconditions(context: ResourceContext, wanted: Draft<KubeObject>,
 }
 
 /** The version to be written, checked and admitted; with the resourceVersion of the current one. */
-async function prepare(context: ResourceContext, wanted: Draft<KubeObject>, current: KubeObject): Promise<KubeObject> {
+async function prepare(
+  context: ResourceContext, wanted: Draft<KubeObject>, current: KubeObject, owners: "applied" | "recorded",
+): Promise<KubeObject> {
   const { kind } = context.served;
   const ofStatus = context.resource.subresource === "status";
   const { name } = current.metadata;
   const base = ofStatus ? withStatusOf(wanted, current) : wanted;
   keepSystemFields(base, current);
   if (!ofStatus) keepStatus(kind, base, current);
-  const admitted = (await mutate(context, { operation: "UPDATE", name, object: base, oldObject: current })) as Draft<KubeObject>;
+  const recorded = owners === "applied" ? base : recordWriter(context, base, current);
+  const admitted = (await mutate(context, { operation: "UPDATE", name, object: recorded as KubeObject, oldObject: current })) as Draft<KubeObject>;
   keepSystemFields(admitted, current);
   if (ofStatus) kind.prepareForStatusUpdate?.(admitted, current);
   else kind.prepareForUpdate?.(admitted, current);
@@ -99,6 +103,5 @@ async function prepare(context: ResourceContext, wanted: Draft<KubeObject>, curr
   if (ofStatus) checkStatus(kind, admitted, current);
   else checkObject(kind, admitted, current, context);
   await validateAdmission(context, { operation: "UPDATE", name, object: admitted, oldObject: current });
-  const object = recordWriter(context, admitted, current);
-  return { ...object, metadata: { ...object.metadata, resourceVersion: current.metadata.resourceVersion } };
+  return { ...admitted, metadata: { ...admitted.metadata, resourceVersion: current.metadata.resourceVersion } };
 }

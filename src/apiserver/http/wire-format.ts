@@ -1,9 +1,10 @@
-import { stringify } from "yaml";
 import { builtInSchemas } from "#api/define-kind.ts";
+import type { Json } from "#machinery/json.ts";
 import type { Kind, KubeObject } from "#machinery/kind.ts";
 import { encodeMessage } from "#machinery/schema/protobuf/encode.ts";
 import { wrapInEnvelope } from "#machinery/schema/protobuf/envelope.ts";
 import { encodeList, encodeWatchFrame } from "#machinery/schema/protobuf/streams.ts";
+import { formatYaml } from "#machinery/yaml.ts";
 import type { Status } from "#machinery/status-error.ts";
 import type { ListAnswer } from "../answer.ts";
 import { jsonMediaType, protobufMediaType, yamlMediaType } from "../body/media-types.ts";
@@ -90,7 +91,7 @@ function plainList({ kind, items, metadata }: ListAnswer): unknown {
 }
 
 function yamlOf(value: unknown): string {
-  return stringify(value, { version: "1.1", aliasDuplicateObjects: false, lineWidth: 0 });
+  return formatYaml(value as Json);
 }
 
 function protobufOf(kind: Kind | undefined, object: CachedObject | KubeObject): Uint8Array {

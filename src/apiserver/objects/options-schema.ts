@@ -1,7 +1,11 @@
 import { builtInSchemas } from "#api/define-kind.ts";
 import type { Message } from "#machinery/schema/message.ts";
 
-/** The shape of the body of a deletion. */
-export function deleteOptionsSchema(): Message {
-  return builtInSchemas.message("meta/v1.DeleteOptions");
-}
+/** The body of a deletion (API reference: meta/v1 DeleteOptions). */
+export const deleteOptionsKind = {
+  apiVersion: "v1",
+  kind: "DeleteOptions",
+  get schema(): Message {
+    return builtInSchemas.message("meta/v1.DeleteOptions");
+  },
+};

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { Deployment } from "#api/apps/deployment.ts";
+import { ConfigMap } from "#api/core/config-map.ts";
+import { Namespace } from "#api/core/namespace.ts";
+import { Pod } from "#api/core/pod.ts";
+import { serverForTest } from "../testing/api-server.ts";
+
+const pod = (name: string) => ({ metadata: { name, namespace: "default" }, spec: { containers: [{ name: "main", image: "busybox" }] } });
+const toNode = (name: string) => ({ apiVersion: "v1", kind: "Binding", target: { kind: "Node", name } });
+
+test("a binding gives a pod its node, once", async () => {
+  const api = await serverForTest();
+  await api.of(Pod).create(pod("a"));
+  await api.of(Pod).subresource("create", "default", "a", "binding", toNode("n1"));
+  const bound = await api.of(Pod).get("default", "a");
+  expect(bound.spec.nodeName).toBe("n1");
+  expect(bound.status.conditions).toMatchObject([{ type: "PodScheduled", status: "True" }]);
+  await expect(api.of(Pod).subresource("create", "default", "a", "binding", toNode("n2"))).rejects.toMatchObject({
+    code: 409, message: 'Operation cannot be fulfilled on pods "a": pod a is already assigned to node "n1"',
+  });
+  expect((await api.of(Pod).list("", { fieldSelector: "spec.nodeName=n1" })).items).toHaveLength(1);
+});
+
+test("an evicted pod on a node is given its grace period, and a second, shorter one", async () => {
+  const api = await serverForTest();
+  await api.of(Pod).create(pod("a"));
+  await api.of(Pod).subresource("create", "default", "a", "binding", toNode("n1"));
+  await api.of(Pod).subresource("create", "default", "a", "eviction", { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "a" } });
+  expect((await api.of(Pod).get("default", "a")).metadata).toMatchObject({ deletionGracePeriodSeconds: 30 });
+  await api.of(Pod).delete("default", "a", { gracePeriodSeconds: 5 });
+  expect((await api.of(Pod).get("default", "a")).metadata).toMatchObject({ deletionGracePeriodSeconds: 5 });
+  await api.of(Pod).delete("default", "a", { gracePeriodSeconds: 0 });
+  await expect(api.of(Pod).get("default", "a")).rejects.toMatchObject({ code: 404 });
+});
+
+test("a pod without a node is deleted at once", async () => {
+  const api = await serverForTest();
+  await api.of(Pod).create(pod("a"));
+  await api.of(Pod).delete("default", "a");
+  await expect(api.of(Pod).get("default", "a")).rejects.toMatchObject({ code: 404 });
+});
+
+test("a scale shows and sets how many replicas are wanted", async () => {
+  const api = await serverForTest();
+  const labels = { app: "web" };
+  await api.of(Deployment).create({
+    metadata: { name: "web", namespace: "default" },
+    spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: "main", image: "busybox" }] } } },
+  });
+  const scale = await api.of(Deployment).subresource("get", "default", "web", "scale");
+  expect(scale).toMatchObject({ kind: "Scale", spec: { replicas: 2 }, status: { replicas: 0, selector: "app=web" } });
+  await api.of(Deployment).subresource("update", "default", "web", "scale", { ...(scale as object), spec: { replicas: 5 } });
+  const patched = await api.of(Deployment).patch("default", "web", "application/merge-patch+json", { spec: { replicas: 6 } }, {}, "scale");
+  expect(patched).toMatchObject({ kind: "Scale", spec: { replicas: 6 } });
+  expect((await api.of(Deployment).get("default", "web")).metadata.generation).toBe(3);
+});
+
+test("a namespace stays until it is finalized", async () => {
+  const api = await serverForTest();
+  await api.of(Namespace).create({ metadata: { name: "web" } });
+  await api.of(Namespace).delete("", "web");
+  const terminating = await api.of(Namespace).get("", "web");
+  expect(terminating).toMatchObject({ status: { phase: "Terminating" }, spec: { finalizers: ["kubernetes"] } });
+  await api.of(Namespace).update({ ...terminating, spec: { finalizers: [] } }, {}, "finalize");
+  await expect(api.of(Namespace).get("", "web")).rejects.toMatchObject({ code: 404 });
+});
+
+test("a collection is deleted by selector", async () => {
+  const api = await serverForTest();
+  for (const [name, app] of [["a", "x"], ["b", "y"], ["c", "x"]] as const) {
+    await api.of(ConfigMap).create({ metadata: { name, namespace: "default", labels: { app } } });
+  }
+  await api.of(ConfigMap).deleteCollection("default", { labelSelector: "app=x" });
+  expect((await api.of(ConfigMap).list("")).items.map(({ metadata }) => metadata.name)).toEqual(["b"]);
+});
