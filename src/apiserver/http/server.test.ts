@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ConfigMap } from "#api/core/config-map.ts";
 import { startTestServer, type TestServer } from "../testing/api-server.ts";
 import { type KeyPair, TestAuthority } from "../testing/certificates.ts";
-import { WatchLog } from "../testing/watch-log.ts";
 
 let api: TestServer;
 let authority: TestAuthority;
