@@ -13,14 +13,17 @@ const credentialIdKey = "authentication.kubernetes.io/credential-id";
 export class ClientCertificateAuthenticator implements Authenticator {
   readonly name = "client-certificate";
   readonly #clock: Clock;
+  readonly #trusts: (certificate: X509Certificate) => boolean;
   readonly #read = new WeakMap<X509Certificate, CertificateUser>();
 
-  constructor(clock: Clock) {
+  /** @param trusts which of the verified certificates name users; all when absent */
+  constructor(clock: Clock, trusts: (certificate: X509Certificate) => boolean = () => true) {
     this.#clock = clock;
+    this.#trusts = trusts;
   }
 
   async authenticate({ certificate }: Credentials): Promise<User | undefined> {
-    if (!certificate) return undefined;
+    if (!certificate || !this.#trusts(certificate)) return undefined;
     let read = this.#read.get(certificate);
     if (!read) {
       read = readCertificate(certificate);

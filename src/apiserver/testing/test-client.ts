@@ -32,7 +32,7 @@ export class TestResource<T extends KubeObject> {
     return this.#call({ verb: "create", namespace, body: object, query });
   }
 
-  update(object: New<T>, query?: ApiQuery, subresource?: string): Promise<T> {
+  update(object: New<T> | T, query?: ApiQuery, subresource?: string): Promise<T> {
     const { metadata } = object as { readonly metadata?: { readonly name?: string } };
     return this.#call({ verb: "update", namespace: namespaceOf(object), name: metadata?.name, body: object, query, subresource });
   }

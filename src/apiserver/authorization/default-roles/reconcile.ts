@@ -3,9 +3,9 @@ import { ClusterRole } from "#api/rbac/cluster-role.ts";
 import { ClusterRoleBinding } from "#api/rbac/cluster-role-binding.ts";
 import { Role } from "#api/rbac/role.ts";
 import { RoleBinding } from "#api/rbac/role-binding.ts";
-import type { Client } from "#client/client.ts";
 import type { KindReference, KubeObject, New } from "#machinery/kind.ts";
 import { isAlreadyExists, isConflict } from "#machinery/status-error.ts";
+import type { BootstrapClient } from "../../bootstrap-client.ts";
 import { uncoveredRules } from "../rbac/coverage.ts";
 import { defaultClusterRoleBindings, defaultRoleBindings, defaultRoles } from "./bindings.ts";
 import { componentRoles } from "./components.ts";
@@ -23,7 +23,7 @@ type BindingLike = KubeObject & { readonly subjects?: readonly Subject[]; readon
  * Sees to it, when a server starts, that the default roles and bindings are there with at least what they should have. What an
  * administrator added stays; objects annotated `rbac.authorization.kubernetes.io/autoupdate: "false"` are left alone.
  */
-export async function reconcileDefaultRoles(client: Client, controllers: readonly ControllerPermissions[]): Promise<void> {
+export async function reconcileDefaultRoles(client: BootstrapClient, controllers: readonly ControllerPermissions[]): Promise<void> {
   const ofControllers = controllerRoles(controllers);
   const clusterRoles = [...peopleRoles, ...componentRoles, ...ofControllers.roles];
   await Promise.all([
@@ -37,7 +37,7 @@ export async function reconcileDefaultRoles(client: Client, controllers: readonl
 }
 
 async function reconcile<T extends KubeObject>(
-  client: Client, kind: KindReference<T>, wanted: readonly New<T>[], update: (stored: T, wanted: T) => T | "replace" | undefined,
+  client: BootstrapClient, kind: KindReference<T>, wanted: readonly New<T>[], update: (stored: T, wanted: T) => T | "replace" | undefined,
 ): Promise<void> {
   const resource = client.of(kind);
   const { items } = await resource.list("");

@@ -1,0 +1,44 @@
+import { Namespace } from "#api/core/namespace.ts";
+import { PriorityClass } from "#api/scheduling/priority-class.ts";
+import type { KindReference, KubeObject, New } from "#machinery/kind.ts";
+import { isAlreadyExists } from "#machinery/status-error.ts";
+import type { BootstrapClient } from "./bootstrap-client.ts";
+import type { ControllerPermissions } from "./authorization/default-roles/controllers.ts";
+import { reconcileDefaultRoles } from "./authorization/default-roles/reconcile.ts";
+
+/** Namespaces that every cluster has. */
+export const systemNamespaces: readonly string[] = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+const systemPriorityClasses: readonly New<PriorityClass>[] = [
+  { metadata: { name: "system-cluster-critical" }, value: 2_000_000_000, description: "For what a cluster cannot do without, on whichever node." },
+  { metadata: { name: "system-node-critical" }, value: 2_000_001_000, description: "For what a node cannot do without." },
+];
+
+/**
+ * Makes what every cluster starts with, when a server starts: namespaces, priority classes, roles. What is there stays.
+ *
+ * @param client somebody in system:masters
+ * @param controllers whose roles are made of what they declare
+ */
+export async function bootstrapCluster(client: BootstrapClient, controllers: readonly ControllerPermissions[]): Promise<void> {
+  await Promise.all([
+    createMissing(client, Namespace, systemNamespaces.map((name) => ({ metadata: { name } }))),
+    createMissing(client, PriorityClass, systemPriorityClasses),
+  ]);
+  await reconcileDefaultRoles(client, controllers);
+}
+
+async function createMissing<T extends KubeObject>(client: BootstrapClient, kind: KindReference<T>, objects: readonly New<T>[]): Promise<void> {
+  const resource = client.of(kind);
+  const present = new Set((await resource.list("")).items.map(({ metadata }) => metadata.name));
+  const missing = objects.filter((object) => !present.has((object as New<KubeObject>).metadata?.name ?? ""));
+  await Promise.all(missing.map(async (object) => {
+    const apiVersion = kind.group === "" ? kind.version : `${kind.group}/${kind.version}`;
+    try {
+      await resource.create({ ...object, apiVersion, kind: kind.kind } as New<T>);
+    } catch (error) {
+      // Another server started at the same time.
+      if (!isAlreadyExists(error)) throw error;
+    }
+  }));
+}

@@ -1,0 +1,47 @@
+import type { Clock } from "#machinery/clock.ts";
+import type { AccessParts } from "./access.ts";
+import type { Routes } from "./apiserver.ts";
+import { issuerDocuments } from "./authentication/service-account/discovery.ts";
+import { Discovery } from "./discovery/discovery.ts";
+import type { HealthChecks } from "./health.ts";
+import type { RequestMetrics } from "./metrics.ts";
+import { pathRoutes } from "./path-routes.ts";
+import { accessReviewRoutes } from "./reviews/access-review.ts";
+import { selfSubjectReviewRoute, selfSubjectRulesReviewRoute } from "./reviews/self-reviews.ts";
+import { tokenRequestRoute } from "./reviews/token-request.ts";
+import { tokenReviewRoute } from "./reviews/token-review.ts";
+import type { PathRoute } from "./route.ts";
+import type { ServerParts } from "./server-parts.ts";
+
+export interface RouteOptions {
+  readonly access: AccessParts;
+  readonly clock: Clock;
+  readonly health: HealthChecks;
+  readonly metrics: RequestMetrics;
+  /** Host and port under which clients reach this server. */
+  readonly address: string;
+  /** Such as linux/amd64. */
+  readonly platform: string;
+  readonly paths?: readonly PathRoute[];
+}
+
+/** What the API server answers besides stored kinds: documents about itself, and reviews. */
+export function assembleRoutes(options: RouteOptions, { registry, objects }: ServerParts): Required<Routes> {
+  const { access, clock, health, metrics, platform, address } = options;
+  const { authenticator, authorizer, roles, serviceAccounts, issuer, keys, audiences } = access;
+  return {
+    paths: pathRoutes({
+      discovery: new Discovery(registry, address),
+      health, metrics, platform,
+      issuer: issuerDocuments(issuer.issuer, keys),
+      others: options.paths ?? [],
+    }),
+    resources: [
+      tokenReviewRoute({ serviceAccounts, authenticator, audiences }),
+      tokenRequestRoute({ issuer, objects, clock, audiences }),
+      ...accessReviewRoutes(authorizer),
+      selfSubjectReviewRoute,
+      selfSubjectRulesReviewRoute(roles),
+    ],
+  };
+}
