@@ -1,5 +1,5 @@
-import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 
 export const pageBytes = 16_384;
 
@@ -8,11 +8,24 @@ const magicOffset = 24;
 const magic = 0xbeefc0de;
 const dataVersion = 2;
 
-/** Makes `directory`, for its owner only. Returns its real path. */
+/** Makes `directory` and what is above it, for its owner only. Returns its real path. @throws Error of the system. */
 export function prepareDirectory(directory: string): string {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(resolve(directory));
+  if (!statSync(directory).isDirectory()) throw new Error("ENOTDIR: a file is in the way");
   chmodSync(directory, 0o700);
   return realpathSync(directory);
+}
+
+/** What `mkdirSync` does when recursive, except that it does not try for ever below /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process that starts at the same time has made it.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /**

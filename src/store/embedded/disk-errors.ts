@@ -10,6 +10,7 @@ const meanings: readonly { readonly sign: RegExp; readonly meaning: string }[] =
   { sign: /MDB_MAP_FULL/, meaning: "it has reached the largest size that a store can have" },
   { sign: /EROFS|Read-only file system/, meaning: "its file system is read-only: choose another" },
   { sign: /EACCES|EPERM|Permission denied|not permitted/, meaning: "permission denied: change its owner or choose another" },
+  { sign: /ENOENT/, meaning: "it cannot be made there: choose another" },
   { sign: /ENOTDIR|EEXIST|Not a directory/, meaning: "it is not a directory" },
   { sign: /MDB_INVALID|MDB_VERSION_MISMATCH|MDB_CORRUPTED|MDB_PAGE_NOTFOUND/, meaning: "its files are damaged or not a store: restore a backup" },
   { sign: /MDB_PANIC|EIO|Input\/output error/, meaning: "the disk reports an error: check it, then start again" },

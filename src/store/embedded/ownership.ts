@@ -71,11 +71,19 @@ function isAlive({ pid, startTicks: started }: Owner): boolean {
   return startTicks(pid) === started;
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)); the second, a name in parentheses, may hold anything. */
+/** PF_EXITING of Linux: a process that runs none of its own code any more. What its threads still write, LMDB's lock awaits. */
+const exiting = 0x4;
+
+/**
+ * Field 22 of /proc/PID/stat (proc(5)); of a process that is ending or has ended, though nobody may have asked how,
+ * something that is no number. The second field, in parentheses, may hold anything.
+ */
 function startTicks(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state, flags] = [fields[0], Number(fields[6])];
+    return state === "Z" || state === "X" || (flags & exiting) !== 0 ? "ended" : fields[19];
   } catch {
     return undefined;
   }
