@@ -76,6 +76,16 @@ module.exports = {
       to: { couldNotResolve: true },
     },
     {
+      name: "reachable",
+      comment:
+        "Nothing that runs reaches this file: wire it up (a unit needs its line in the list), or delete it; if only tests use it, " +
+        "move it to a folder called testing/.",
+      // Becomes "error" when cluster/ has wired up what stands.
+      severity: "ignore",
+      from: { path: "^src/(cmd|cluster)/", pathNot: tests },
+      to: { path: "^src/", pathNot: `${tests}|^src/api/generated/`, reachable: false },
+    },
+    {
       name: "no undeclared package",
       comment: "This package is not in package.json: it is there by accident. Add it (and its reason in docs/decisions/dependencies.md).",
       severity: "error",

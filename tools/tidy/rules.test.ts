@@ -8,6 +8,7 @@ import { fileSizes } from "./file-sizes.ts";
 import type { Finding, Rule } from "./files.ts";
 import { lineLengths } from "./line-lengths.ts";
 import { picture } from "./picture.ts";
+import { skippedTests } from "./skipped-tests.ts";
 import { typeImports } from "./type-imports.ts";
 
 function check(rule: Rule, files: Record<string, string>): string[] {
@@ -119,5 +120,12 @@ describe("picture", () => {
     const files = { "tools/layers.json": JSON.stringify(layers), "ARCHITECTURE.md": marks };
     expect(check(picture, files)).toHaveLength(1);
     expect(check(picture, { ...files, "ARCHITECTURE.md": replacePicture(marks, drawPicture(layers)) })).toEqual([]);
+  });
+});
+
+describe("skipped tests", () => {
+  it("say what they need", () => {
+    expect(check(skippedTests, { "src/a.test.ts": '  it.skipIf(absent)("works", f);' })[0]).toContain("no name says why");
+    expect(check(skippedTests, { "src/a.test.ts": 'it.skipIf(absent)("works (needs root)", f);', "src/b.test.ts": "it(f)" })).toEqual([]);
   });
 });
