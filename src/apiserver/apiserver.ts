@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "#machinery/clock.ts";
+import type { IpRange } from "#machinery/ip.ts";
 import type { Kind } from "#machinery/kind.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
 import type { Store } from "#store/store.ts";
@@ -15,6 +16,8 @@ import type { Objects } from "./request.ts";
 import type { PathRoute, ResourceRoute } from "./route.ts";
 import { Router } from "./router.ts";
 import type { ServerParts } from "./server-parts.ts";
+import type { PortRange } from "./service-addresses/port-pool.ts";
+import { ServiceAddresses } from "./service-addresses/service-addresses.ts";
 import { KindStorages } from "./storage/served-kinds.ts";
 import { subresourceRoutes } from "./subresources/subresources.ts";
 
@@ -27,6 +30,8 @@ export interface ApiServerOptions {
   access(parts: { readonly objects: Objects; readonly registry: KindRegistry }): Access;
   /** What is served besides stored kinds, likewise. */
   routes?(parts: ServerParts): Routes;
+  /** Services get no addresses when absent. */
+  readonly serviceAddresses?: { readonly clusterRanges: readonly IpRange[]; readonly nodePorts: PortRange };
   readonly limits?: InFlightLimits;
   readonly audit?: Audit;
   /** Told of what is no client's fault. */
@@ -68,7 +73,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   await storages.start();
   const objects = new ApiObjects(registry);
   const { authenticator, authorizer, admission } = options.access({ objects, registry });
-  const parts: ServerParts = { store, clock, random, registry, objects, admission, onError };
+  const { serviceAddresses } = options;
+  const allocators = serviceAddresses ? [new ServiceAddresses({ objects, random, ...serviceAddresses })] : [];
+  const parts: ServerParts = { store, clock, random, registry, objects, admission, allocators, onError };
   const { paths = [], resources = [] } = options.routes?.(parts) ?? {};
   const router = new Router(parts, paths, [...resources, ...subresourceRoutes]);
   const pipeline: PipelineOptions = {

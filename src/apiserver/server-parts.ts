@@ -2,6 +2,7 @@ import type { Clock } from "#machinery/clock.ts";
 import type { Random } from "#machinery/random.ts";
 import type { Store } from "#store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
+import type { Allocator } from "./allocator.ts";
 import type { KindRegistry } from "./kind-registry.ts";
 import type { Objects } from "./request.ts";
 
@@ -14,6 +15,7 @@ export interface ServerParts {
   readonly objects: Objects;
   /** In order; those of the plugins that mutate come first. */
   readonly admission: readonly AdmissionPlugin[];
+  readonly allocators: readonly Allocator[];
   /** Told of what is no client's fault. */
   onError(error: unknown): void;
 }

@@ -7,6 +7,7 @@ import { clearStatus } from "../objects/status.ts";
 import { beginObject } from "../objects/system-fields.ts";
 import { checkObject } from "../objects/validate-object.ts";
 import { CachedObject } from "../watch-cache/cached-object.ts";
+import { allocate } from "./allocate.ts";
 import { mutate, validateAdmission } from "./admit.ts";
 import { recordWriter } from "./record-writer.ts";
 import { isDryRun, namespaceOf, type ResourceContext, storageOf } from "./resource-context.ts";
@@ -54,10 +55,14 @@ async function attemptCreate(context: ResourceContext, draft: Draft<KubeObject>,
   placeInNamespace(context, admitted);
   beginObject(kind, admitted, clock, random);
   kind.prepareForCreate?.(admitted);
-  checkObject(kind, admitted, undefined, context);
-  await validateAdmission(context, { operation: "CREATE", name, object: admitted });
-  if (isDryRun(context)) return CachedObject.of(admitted, 0);
-  return storageOf(context, "create").create(admitted);
+  const settle = allocate(context, admitted, undefined);
+  try {
+    checkObject(kind, admitted, undefined, context);
+    await validateAdmission(context, { operation: "CREATE", name, object: admitted });
+    return isDryRun(context) ? CachedObject.of(admitted, 0) : await storageOf(context, "create").create(admitted);
+  } finally {
+    settle();
+  }
 }
 
 /** An object without a namespace is in that of the path; one with another is refused. */

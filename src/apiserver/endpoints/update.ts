@@ -8,6 +8,7 @@ import { keepStatus, withStatusOf } from "../objects/status.ts";
 import { bumpGeneration, keepSystemFields } from "../objects/system-fields.ts";
 import { checkObject, checkStatus } from "../objects/validate-object.ts";
 import { CachedObject } from "../watch-cache/cached-object.ts";
+import { allocate } from "./allocate.ts";
 import { mutate, validateAdmission } from "./admit.ts";
 import { createObject, placeInNamespace } from "./create.ts";
 import { recordWriter } from "./record-writer.ts";
@@ -54,22 +55,33 @@ export async function change(
   const namespace = namespaceOf(context);
   requireNamespace(kind, namespace);
   await storage.current();
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let count = 0; count < attempts; count++) {
     const current = storage.get(namespace, name);
     if (!current) throw notFound(kind.resource, name);
     const wanted = await next(current.object);
     checkPreconditions(context, wanted, current.object);
-    const object = await prepare(context, wanted, current.object, owners);
-    if (equal(object, current.object)) return current;
-    if (isDryRun(context)) return CachedObject.of(object, current.revision);
-    if (isGone(object)) {
-      if (await storage.remove(current)) return CachedObject.of(object, current.revision);
-      continue;
-    }
-    const written = await storage.replace(current, object);
+    const written = await attempt(context, wanted, current, owners);
     if (written) return written;
   }
   throw serviceUnavailable(`${kind.plural} ${JSON.stringify(name)} is being changed by others too often, try again`);
+}
+
+/** `undefined`: somebody else changed the object meanwhile. */
+async function attempt(
+  context: ResourceContext, wanted: Draft<KubeObject>, current: CachedObject, owners: "applied" | "recorded",
+): Promise<CachedObject | undefined> {
+  const storage = storageOf(context, "update");
+  const { object: admitted, settle } = await prepare(context, wanted, current.object, owners);
+  try {
+    await check(context, admitted, current.object);
+    const object = { ...admitted, metadata: { ...admitted.metadata, resourceVersion: current.object.metadata.resourceVersion } };
+    if (equal(object, current.object)) return current;
+    if (isDryRun(context)) return CachedObject.of(object, current.revision);
+    if (!isGone(object)) return await storage.replace(current, object);
+    return (await storage.remove(current)) ? CachedObject.of(object, current.revision) : undefined;
+  } finally {
+    settle();
+  }
 }
 
 function checkPreconditions(context: ResourceContext, wanted: Draft<KubeObject>, current: KubeObject): void {
@@ -84,10 +96,10 @@ function checkPreconditions(context: ResourceContext, wanted: Draft<KubeObject>,
   }
 }
 
-/** The version to be written, checked and admitted; with the resourceVersion of the current one. */
+/** The version to be written, but for its resourceVersion. @returns also how to let go of what was allocated for it */
 async function prepare(
   context: ResourceContext, wanted: Draft<KubeObject>, current: KubeObject, owners: "applied" | "recorded",
-): Promise<KubeObject> {
+): Promise<{ readonly object: KubeObject; settle(): void }> {
   const { kind } = context.served;
   const ofStatus = context.resource.subresource === "status";
   const { name } = current.metadata;
@@ -99,9 +111,14 @@ async function prepare(
   keepSystemFields(admitted, current);
   if (ofStatus) kind.prepareForStatusUpdate?.(admitted, current);
   else kind.prepareForUpdate?.(admitted, current);
+  const settle = ofStatus ? () => undefined : allocate(context, admitted, current);
   if (!ofStatus) bumpGeneration(kind, admitted, current);
-  if (ofStatus) checkStatus(kind, admitted, current);
-  else checkObject(kind, admitted, current, context);
-  await validateAdmission(context, { operation: "UPDATE", name, object: admitted, oldObject: current });
-  return { ...admitted, metadata: { ...admitted.metadata, resourceVersion: current.metadata.resourceVersion } };
+  return { object: admitted, settle };
+}
+
+async function check(context: ResourceContext, object: KubeObject, current: KubeObject): Promise<void> {
+  const { kind } = context.served;
+  if (context.resource.subresource === "status") checkStatus(kind, object, current);
+  else checkObject(kind, object, current, context);
+  await validateAdmission(context, { operation: "UPDATE", name: current.metadata.name, object, oldObject: current });
 }
