@@ -59,7 +59,8 @@ export function dropUnneeded(spec: Draft<Spec>, old: Spec): void {
     const before = new Set((old.ports ?? []).map(({ nodePort }) => nodePort));
     for (const port of spec.ports ?? []) if (before.has(port.nodePort)) delete port.nodePort;
   }
-  if (needsHealthCheckPort(old) && !needsHealthCheckPort(spec) && spec.healthCheckNodePort === old.healthCheckNodePort) delete spec.healthCheckNodePort;
+  const leavesHealthCheck = needsHealthCheckPort(old) && !needsHealthCheckPort(spec);
+  if (leavesHealthCheck && spec.healthCheckNodePort === old.healthCheckNodePort) delete spec.healthCheckNodePort;
   if (old.type === "LoadBalancer" && spec.type !== "LoadBalancer") delete spec.allocateLoadBalancerNodePorts;
   const reachedFromOutside = spec.type === "NodePort" || spec.type === "LoadBalancer" || (spec.externalIPs ?? []).length > 0;
   if (!reachedFromOutside && spec.externalTrafficPolicy === old.externalTrafficPolicy) delete spec.externalTrafficPolicy;
