@@ -5,6 +5,7 @@ import { issuerDocuments } from "./authentication/service-account/discovery.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import type { HealthChecks } from "./health.ts";
 import type { RequestMetrics } from "./metrics.ts";
+import { OpenApi } from "./openapi/openapi.ts";
 import { pathRoutes } from "./path-routes.ts";
 import { accessReviewRoutes } from "./reviews/access-review.ts";
 import { selfSubjectReviewRoute, selfSubjectRulesReviewRoute } from "./reviews/self-reviews.ts";
@@ -34,7 +35,7 @@ export function assembleRoutes(options: RouteOptions, { registry, objects }: Ser
       discovery: new Discovery(registry, address),
       health, metrics, platform,
       issuer: issuerDocuments(issuer.issuer, keys),
-      others: options.paths ?? [],
+      others: [...new OpenApi(registry).routes, ...(options.paths ?? [])],
     }),
     resources: [
       tokenReviewRoute({ serviceAccounts, authenticator, audiences }),

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { kindDefinitions } from "#api/openapi.ts";
+import type { Kind } from "#machinery/kind.ts";
+import { notAcceptable } from "#machinery/status-error.ts";
+import type { BytesAnswer } from "../answer.ts";
+import type { ApiRequest } from "../api-request.ts";
+import { pageNotFound } from "../discovery/discovery.ts";
+import { groupVersion, type ServedKinds, servedGroups } from "../discovery/served-kinds.ts";
+import { subresourcesOf } from "../discovery/subresources.ts";
+import { answerDocument, document, type Document, jsonDocument } from "../document.ts";
+import { parseAccept, takes } from "../media-ranges.ts";
+import type { PathRoute } from "../route.ts";
+import { gitVersion } from "../version.ts";
+import { type GroupVersionKind, pathsOf } from "./operations.ts";
+import { patchDefinition, pathsVersion2, pathsVersion3 } from "./render.ts";
+
+const root = "/openapi/v3";
+const information = { title: "Kubernetes", version: gitVersion };
+const security = { BearerToken: { type: "apiKey", name: "authorization", in: "header", description: "Bearer token" } };
+
+/**
+ * The API's own description: version 2 in one piece, version 3 by group and version, with an index whose addresses change with
+ * what they lead to, so that clients may keep them for good. Each is made when first asked for and kept until kinds change.
+ */
+export class OpenApi {
+  readonly #served: ServedKinds;
+  #version2: Document | undefined;
+  #byPath: ReadonlyMap<string, Document> | undefined;
+  #index: Document | undefined;
+
+  constructor(served: ServedKinds) {
+    this.#served = served;
+    served.subscribe(() => {
+      this.#version2 = undefined;
+      this.#byPath = undefined;
+      this.#index = undefined;
+    });
+  }
+
+  get routes(): readonly PathRoute[] {
+    return [
+      { path: "/openapi/v2", answer: ({ request }) => this.#answerVersion2(request.header("accept"), request.header("if-none-match")) },
+      { path: root, answer: ({ request }) => answerDocument(this.index(), request.header("if-none-match")) },
+      {
+        path: `${root}/`,
+        answer: ({ info, request }) => this.#answerGroup(info.path.slice(root.length + 1), request),
+      },
+    ];
+  }
+
+  /** Of version 3: where each group and version is described. */
+  index(): Document {
+    if (!this.#index) {
+      const addresses = [...this.#documents()].map(([path, found]) => [path, { serverRelativeURL: addressOf(path, found) }] as const);
+      this.#index = jsonDocument({ paths: Object.fromEntries(addresses) });
+    }
+    return this.#index;
+  }
+
+  /** Of version 3. @param path such as `apis/apps/v1` */
+  group(path: string): Document | undefined {
+    return this.#documents().get(path);
+  }
+
+  version2(): Document {
+    if (!this.#version2) {
+      const kinds = this.#served.all().map(({ kind }) => kind);
+      this.#version2 = jsonDocument({
+        swagger: "2.0", info: information,
+        paths: pathsVersion2(kinds.flatMap(pathsOf), finder(kinds)),
+        definitions: { ...kindDefinitions(kinds, 2), ...patchDefinition },
+        securityDefinitions: security, security: [{ BearerToken: [] }],
+      });
+    }
+    return this.#version2;
+  }
+
+  #answerVersion2(accept: string | undefined, ifNoneMatch: string | undefined): BytesAnswer {
+    const acceptable = parseAccept(accept).some((range) => takes(range, "application/json"));
+    if (!acceptable) throw notAcceptable(["application/json"]);
+    return answerDocument(this.version2(), ifNoneMatch);
+  }
+
+  #answerGroup(path: string, request: ApiRequest): BytesAnswer {
+    const hash = request.query.get("hash");
+    const ifNoneMatch = request.header("if-none-match");
+    const found = this.group(path);
+    if (!found) throw pageNotFound();
+    if (hash === null) return answerDocument(found, ifNoneMatch);
+    if (hash !== hashOf(found)) {
+      return { is: "bytes", code: 301, headers: { location: addressOf(path, found), "content-type": "text/plain" }, body: "" };
+    }
+    return answerDocument(found, ifNoneMatch, { "cache-control": "public, immutable", expires: "Thu, 31 Dec 2099 23:59:59 GMT" });
+  }
+
+  #documents(): ReadonlyMap<string, Document> {
+    this.#byPath ??= new Map(this.#describeGroups());
+    return this.#byPath;
+  }
+
+  *#describeGroups(): Iterable<[string, Document]> {
+    const all = this.#served.all().map(({ kind }) => kind);
+    const find = finder(all);
+    for (const { name, versions } of servedGroups(this.#served)) {
+      for (const { version, kinds } of versions) {
+        const path = name === "" ? `api/${version}` : `apis/${groupVersion(name, version)}`;
+        const described = {
+          openapi: "3.0.0", info: information,
+          paths: pathsVersion3(kinds.flatMap(pathsOf), find),
+          components: { schemas: { ...kindDefinitions(withBodies(kinds, find), 3), ...patchDefinition }, securitySchemes: security },
+        };
+        yield [path, document(Buffer.from(JSON.stringify(described)), "application/json")];
+      }
+    }
+  }
+}
+
+function finder(kinds: readonly Kind[]): (of: GroupVersionKind) => Kind | undefined {
+  const byName = new Map(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]));
+  return ({ group, version, kind }) => byName.get(`${groupVersion(group, version)}/${kind}`);
+}
+
+/** A group's kinds, and those of other groups that are bodies of their subresources (Scale, Eviction, TokenRequest). */
+function withBodies(kinds: readonly Kind[], find: (of: GroupVersionKind) => Kind | undefined): readonly Kind[] {
+  const bodies = kinds.flatMap(subresourcesOf).map(find).filter((kind) => kind !== undefined);
+  return [...new Set([...kinds, ...bodies])];
+}
+
+function addressOf(path: string, found: Document): string {
+  return `${root}/${path}?hash=${hashOf(found)}`;
+}
+
+function hashOf({ etag }: Document): string {
+  return createHash("sha256").update(etag).digest("hex").slice(0, 32).toUpperCase();
+}
