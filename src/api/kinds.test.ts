@@ -1,19 +1,58 @@
 import { describe, expect, it } from "vitest";
+import type { Draft, KubeObject } from "#machinery/kind.ts";
 import type { Message } from "#machinery/schema/message.ts";
 import { decodeMessage } from "#machinery/schema/decode.ts";
+import { decodeObject } from "#machinery/schema/decode-object.ts";
 import { decodeProtobuf } from "#machinery/schema/protobuf/decode.ts";
 import { encodeMessage } from "#machinery/schema/protobuf/encode.ts";
 import { openEnvelope, wrapInEnvelope } from "#machinery/schema/protobuf/envelope.ts";
 import { builtInSchemas } from "./define-kind.ts";
 import { kinds } from "./kinds.ts";
+import { examples } from "./testing/examples.ts";
 import { factsFolder, readFact } from "./testing/facts.ts";
+import { validateObject, validateObjectUpdate } from "./validate-object.ts";
 
-describe.each(kinds.map((kind) => ({ name: `${kind.apiVersion} ${kind.kind}`, kind })))("$name", ({ kind }) => {
+describe.each(kinds.map((kind) => ({ name: `${kind.apiVersion} ${kind.kind}`, kind })))("$name", ({ name, kind }) => {
+  const decoded = (): Draft<KubeObject> => decodeObject(kind, examples[name], "Strict").object;
+
   it("has a schema with metadata", () => {
     expect(kind.schema.isKind).toBe(true);
     expect(kind.schema.fields.get("metadata")).toBeDefined();
   });
+
+  it("takes its example without fault, new and unchanged", () => {
+    expect(validateObject(kind, decoded() as KubeObject)).toEqual([]);
+    expect(validateObjectUpdate(kind, decoded() as KubeObject, decoded() as KubeObject)).toEqual([]);
+  });
+
+  it("is the same after its defaults were filled in again", () => {
+    const object = decoded();
+    expect(decodeObject(kind, object, "Strict").object).toEqual(object);
+  });
+
+  it("comes through JSON and protobuf unchanged", () => {
+    const { apiVersion, kind: kindName, ...fields } = decoded();
+    expect(decodeMessage(kind.schema, JSON.parse(JSON.stringify(fields))).value).toEqual(fields);
+    expect(decodeProtobuf(kind.schema, encodeMessage(kind.schema, fields))).toEqual(fields);
+    expect([apiVersion, kindName]).toEqual([kind.apiVersion, kind.kind]);
+  });
+
+  it("fills every cell of its row", () => {
+    const object = decoded();
+    object.metadata.creationTimestamp = "2026-01-01T00:00:00Z";
+    kind.prepareForCreate?.(object);
+    for (const column of kind.columns ?? []) expect(column.value(object as KubeObject, 0), column.name).toBeDefined();
+  });
+
+  it("selects by fields that its schema has", () => {
+    for (const field of kind.selectableFields ?? []) expect(hasField(kind.schema, field.split(".")), field).toBe(true);
+  });
 });
+
+function hasField(message: Message, [first = "", ...rest]: readonly string[]): boolean {
+  const type = message.fields.get(first)?.type;
+  return type !== undefined && (rest.length === 0 || (type.is === "message" && hasField(type.message, rest)));
+}
 
 const messages = [...builtInSchemas.names()].map((name) => builtInSchemas.message(name)).filter((message) => message.isKind);
 

@@ -12,7 +12,8 @@ import { subdomainName, validateMetadata, validateMetadataUpdate } from "./objec
  */
 export function validateObject<T extends KubeObject>(kind: Kind<T>, object: T): readonly StatusCause[] {
   const errors = [...validateObjectMetadata(kind, object), ...validateStructure(kind.schema, object)];
-  return errors.length > 0 ? errors : (kind.validate?.(object) ?? []);
+  if (errors.length > 0) return errors;
+  return [...(kind.validate?.(object) ?? []), ...(kind.validateCreate?.(object) ?? [])];
 }
 
 /** The same for an update, which also may not change what is fixed. */

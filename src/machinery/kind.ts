@@ -119,6 +119,8 @@ export interface KindDeclaration<T extends KubeObject> {
   prepareForStatusUpdate?(draft: Draft<T>, old: T): void;
   /** What is wrong, beyond what the schema says. Causes are made by field-errors.ts. */
   validate?(object: T): readonly StatusCause[];
+  /** What is wrong with a new object only. */
+  validateCreate?(object: T): readonly StatusCause[];
   validateUpdate?(object: T, old: T): readonly StatusCause[];
   validateStatusUpdate?(object: T, old: T): readonly StatusCause[];
   /** Advice that the client prints (Warning headers). */

@@ -2,6 +2,9 @@ import { controllerOf } from "#machinery/owner-references.ts";
 import type { ControllerRevision as ControllerRevisionObject } from "../generated/apps-v1.ts";
 import { none } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
+import { requiredValue } from "#machinery/field-errors.ts";
+import { fieldPath } from "#machinery/field-path.ts";
+import { checkNonNegative, checkUnchanged } from "../field-checks.ts";
 
 export type ControllerRevision = ControllerRevisionObject;
 
@@ -16,6 +19,11 @@ export const ControllerRevision = defineKind<ControllerRevision>({
     { name: "Controller", type: "string", description: "Whose history it belongs to.", value: controllerText },
     { name: "Revision", type: "string", description: "Its place in the history.", value: ({ revision }) => revision },
   ],
+  validate: ({ data, revision }) => [
+    ...(data === undefined ? [requiredValue("data", "data is mandatory")] : []),
+    ...checkNonNegative(revision, fieldPath("revision")),
+  ],
+  validateUpdate: ({ data }, { data: old }) => checkUnchanged(data, old, fieldPath("data")),
 });
 
 function controllerText(revision: ControllerRevision): string {

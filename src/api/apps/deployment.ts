@@ -4,6 +4,7 @@ import { containersColumn, imagesColumn, selectorText } from "../columns.ts";
 import { defaultPodTemplate } from "../core/pod-defaults.ts";
 import { defineKind } from "../define-kind.ts";
 import { replicasScale } from "./replicas.ts";
+import { validateDeployment, validateUnchangedSelector } from "./validation.ts";
 
 export type Deployment = DeploymentObject;
 
@@ -43,4 +44,6 @@ export const Deployment = defineKind<Deployment>({
     update.maxUnavailable ??= "25%";
     update.maxSurge ??= "25%";
   },
+  validate: validateDeployment,
+  validateUpdate: validateUnchangedSelector,
 });

@@ -1,5 +1,7 @@
 import type { TokenRequest as TokenRequestObject } from "../generated/authentication-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { invalidValue } from "#machinery/field-errors.ts";
+import { tokenLifeProblems } from "../core/validation/volumes.ts";
 
 export type TokenRequest = TokenRequestObject;
 
@@ -11,4 +13,6 @@ export const TokenRequest = defineKind<TokenRequest>({
   scope: "Namespaced",
   message: "authentication/v1.TokenRequest",
   verbs: [],
+  validate: ({ spec: { expirationSeconds } }) =>
+    tokenLifeProblems(expirationSeconds).map((problem) => invalidValue("spec.expirationSeconds", expirationSeconds, problem)),
 });

@@ -1,5 +1,11 @@
-import type { LocalSubjectAccessReview as LocalSubjectAccessReviewObject, SelfSubjectAccessReview as SelfSubjectAccessReviewObject, SelfSubjectRulesReview as SelfSubjectRulesReviewObject, SubjectAccessReview as SubjectAccessReviewObject } from "../generated/authorization-v1.ts";
+import type {
+  LocalSubjectAccessReview as LocalSubjectAccessReviewObject,
+  SelfSubjectAccessReview as SelfSubjectAccessReviewObject,
+  SelfSubjectRulesReview as SelfSubjectRulesReviewObject,
+  SubjectAccessReview as SubjectAccessReviewObject,
+} from "../generated/authorization-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { validateAttributes, validateLocalSubjectAccessReview, validateSubjectAccessReview } from "./validation.ts";
 
 export type LocalSubjectAccessReview = LocalSubjectAccessReviewObject;
 
@@ -11,6 +17,7 @@ export const LocalSubjectAccessReview = defineKind<LocalSubjectAccessReview>({
   scope: "Namespaced",
   message: "authorization/v1.LocalSubjectAccessReview",
   verbs: ["create"],
+  validate: validateLocalSubjectAccessReview,
 });
 
 export type SelfSubjectAccessReview = SelfSubjectAccessReviewObject;
@@ -23,6 +30,7 @@ export const SelfSubjectAccessReview = defineKind<SelfSubjectAccessReview>({
   scope: "Cluster",
   message: "authorization/v1.SelfSubjectAccessReview",
   verbs: ["create"],
+  validate: ({ spec }) => validateAttributes(spec),
 });
 
 export type SelfSubjectRulesReview = SelfSubjectRulesReviewObject;
@@ -47,4 +55,5 @@ export const SubjectAccessReview = defineKind<SubjectAccessReview>({
   scope: "Cluster",
   message: "authorization/v1.SubjectAccessReview",
   verbs: ["create"],
+  validate: validateSubjectAccessReview,
 });

@@ -1,5 +1,7 @@
 import type { Scale as ScaleObject } from "../generated/autoscaling-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { fieldPath } from "#machinery/field-path.ts";
+import { checkNonNegative } from "../field-checks.ts";
 
 export type Scale = ScaleObject;
 
@@ -11,4 +13,5 @@ export const Scale = defineKind<Scale>({
   scope: "Namespaced",
   message: "autoscaling/v1.Scale",
   verbs: [],
+  validate: ({ spec }) => checkNonNegative(spec.replicas, fieldPath("spec", "replicas")),
 });

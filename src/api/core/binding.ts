@@ -1,5 +1,6 @@
 import type { Binding as BindingObject } from "../generated/core-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { validateBinding } from "./validation/cluster.ts";
 
 export type Binding = BindingObject;
 
@@ -11,4 +12,5 @@ export const Binding = defineKind<Binding>({
   scope: "Namespaced",
   message: "core/v1.Binding",
   verbs: ["create"],
+  validate: validateBinding,
 });

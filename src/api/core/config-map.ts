@@ -1,5 +1,6 @@
 import type { ConfigMap as ConfigMapObject } from "../generated/core-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { validateConfigMap, validateConfigMapUpdate } from "./validation/data.ts";
 
 export type ConfigMap = ConfigMapObject;
 
@@ -17,4 +18,6 @@ export const ConfigMap = defineKind<ConfigMap>({
       value: ({ data = {}, binaryData = {} }) => String(Object.keys(data).length + Object.keys(binaryData).length),
     },
   ],
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
 });

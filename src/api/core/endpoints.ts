@@ -1,6 +1,7 @@
 import type { Endpoints as EndpointsObject } from "../generated/core-v1.ts";
 import { firstThree, none } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
+import { validateEndpoints } from "./validation/cluster.ts";
 
 export type Endpoints = EndpointsObject;
 
@@ -19,6 +20,7 @@ export const Endpoints = defineKind<Endpoints>({
       value: ({ subsets = [] }) => firstThree(subsets.flatMap(endpointsOf), none),
     },
   ],
+  validate: validateEndpoints,
 });
 
 function endpointsOf({ addresses = [], ports = [] }: NonNullable<Endpoints["subsets"]>[number]): string[] {

@@ -2,6 +2,7 @@ import { ageOf } from "#machinery/age.ts";
 import type { Column } from "#machinery/kind.ts";
 import type { Event as EventObject } from "../generated/core-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { validateEvent } from "./validation/cluster.ts";
 
 export type Event = EventObject;
 
@@ -44,6 +45,7 @@ export const Event = defineKind<Event>({
     "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
     "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source.component", "type",
   ],
+  validate: validateEvent,
 });
 
 function firstSeen({ firstTimestamp, eventTime }: Event): string | undefined {

@@ -1,6 +1,7 @@
 import type { Namespace as NamespaceObject } from "../generated/core-v1.ts";
 import { defineKind } from "../define-kind.ts";
 import { labelName } from "../object-meta.ts";
+import { validateNamespace } from "./validation/cluster.ts";
 
 export type Namespace = NamespaceObject;
 
@@ -31,6 +32,7 @@ export const Namespace = defineKind<Namespace>({
   prepareForUpdate(draft, old) {
     draft.spec.finalizers = old.spec.finalizers === undefined ? undefined : [...old.spec.finalizers];
   },
+  validate: validateNamespace,
 });
 
 /** Keeps the namespace until everything in it is gone. */

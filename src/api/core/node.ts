@@ -2,6 +2,7 @@ import type { Column } from "#machinery/kind.ts";
 import type { Node as NodeObject } from "../generated/core-v1.ts";
 import { ageColumn, none } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
+import { validateNode, validateNodeUpdate } from "./validation/cluster.ts";
 
 export type Node = NodeObject;
 
@@ -15,7 +16,7 @@ const columns: readonly Column<Node>[] = [
   ageColumn,
   {
     name: "Version", type: "string", description: "The kubelet's version.",
-    value: ({ status }) => status.nodeInfo.kubeletVersion,
+    value: ({ status }) => status.nodeInfo.kubeletVersion ?? "",
   },
   {
     name: "Internal-IP", type: "string", priority: 1, description: "The address inside the cluster.",
@@ -47,6 +48,8 @@ export const Node = defineKind<Node>({
   defaults({ status }) {
     if (status.capacity !== undefined) status.allocatable ??= { ...status.capacity };
   },
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
 });
 
 function statusText({ spec, status }: Node): string {

@@ -2,6 +2,7 @@ import type { Column, Draft } from "#machinery/kind.ts";
 import type { PersistentVolumeClaim as PersistentVolumeClaimObject } from "../generated/core-v1.ts";
 import { defineKind } from "../define-kind.ts";
 import { accessModesText, unset } from "./volume-columns.ts";
+import { validatePersistentVolumeClaim, validatePersistentVolumeClaimUpdate } from "./validation/storage.ts";
 
 export type PersistentVolumeClaim = PersistentVolumeClaimObject;
 
@@ -44,6 +45,8 @@ export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     draft.status = { phase: "Pending" };
     alignDataSources(draft);
   },
+  validate: validatePersistentVolumeClaim,
+  validateUpdate: validatePersistentVolumeClaimUpdate,
 });
 
 /** A source of data in the older field counts in the newer one too, and the other way round where the older can say it. */

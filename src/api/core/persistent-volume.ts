@@ -2,6 +2,7 @@ import type { Column } from "#machinery/kind.ts";
 import type { PersistentVolume as PersistentVolumeObject } from "../generated/core-v1.ts";
 import { defineKind } from "../define-kind.ts";
 import { accessModesText, unset } from "./volume-columns.ts";
+import { validatePersistentVolume, validatePersistentVolumeUpdate } from "./validation/storage.ts";
 
 export type PersistentVolume = PersistentVolumeObject;
 
@@ -45,4 +46,6 @@ export const PersistentVolume = defineKind<PersistentVolume>({
   prepareForCreate(draft) {
     draft.status = { phase: "Pending" };
   },
+  validate: validatePersistentVolume,
+  validateUpdate: validatePersistentVolumeUpdate,
 });

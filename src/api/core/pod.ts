@@ -4,6 +4,7 @@ import { none } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
 import { defaultPod } from "./pod-defaults.ts";
 import { qualityOfService } from "./pod-quality-of-service.ts";
+import { validateNewPod, validatePod, validatePodStatusUpdate, validatePodUpdate } from "./validation/pod.ts";
 import { restartsText, summarize } from "./pod-status-text.ts";
 
 export type Pod = PodObject;
@@ -65,6 +66,10 @@ export const Pod = defineKind<Pod>({
       ...((draft.spec.schedulingGates ?? []).length === 0 ? {} : { conditions: [gated] }),
     };
   },
+  validate: validatePod,
+  validateCreate: validateNewPod,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
   gracePeriodSeconds({ spec, status }, requested) {
     const isOver = status.phase === "Succeeded" || status.phase === "Failed";
     if ((spec.nodeName ?? "") === "" || isOver) return 0;

@@ -1,6 +1,7 @@
 import type { Draft } from "#machinery/kind.ts";
 import type { Secret as SecretObject } from "../generated/core-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { validateSecret, validateSecretUpdate } from "./validation/data.ts";
 
 export type Secret = SecretObject;
 
@@ -17,6 +18,8 @@ export const Secret = defineKind<Secret>({
   ],
   selectableFields: ["type"],
   defaults: encodeStringData,
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
 });
 
 /** `stringData` is for writers only: it becomes part of `data`, in base64. */

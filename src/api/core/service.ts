@@ -4,6 +4,8 @@ import type { Service as ServiceObject } from "../generated/core-v1.ts";
 import { labelsText, none } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
 import { withoutDash } from "../object-meta.ts";
+import { prepareServiceUpdate } from "./service-update.ts";
+import { validateService, validateServiceUpdate } from "./validation/service.ts";
 
 export type Service = ServiceObject;
 
@@ -33,6 +35,9 @@ export const Service = defineKind<Service>({
   selectableFields: ["spec.clusterIP", "spec.type"],
   validateName: (name, generatingPrefix) => dns1035LabelProblems(generatingPrefix ? withoutDash(name) : name),
   defaults,
+  prepareForUpdate: prepareServiceUpdate,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
 });
 
 /** What depends on the type; addresses and node ports are allocated when the service is stored. */

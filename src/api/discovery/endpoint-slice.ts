@@ -1,6 +1,9 @@
 import type { EndpointSlice as EndpointSliceObject } from "../generated/discovery-v1.ts";
 import { firstThree } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
+import { fieldPath } from "#machinery/field-path.ts";
+import { checkUnchanged } from "../field-checks.ts";
+import { validateEndpointSlice } from "./validation.ts";
 
 export type EndpointSlice = EndpointSliceObject;
 
@@ -25,4 +28,6 @@ export const EndpointSlice = defineKind<EndpointSlice>({
       value: ({ endpoints = [] }) => firstThree(endpoints.flatMap(({ addresses }) => addresses), unset),
     },
   ],
+  validate: validateEndpointSlice,
+  validateUpdate: ({ addressType }, { addressType: old }) => checkUnchanged(addressType, old, fieldPath("addressType")),
 });

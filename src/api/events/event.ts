@@ -2,6 +2,7 @@ import type { Event as EventObject } from "../generated/events-v1.ts";
 import { Event as CoreEvent } from "../core/event.ts";
 import { defineKind } from "../define-kind.ts";
 import { toCoreEvent } from "./convert-event.ts";
+import { validateEvent } from "../core/validation/cluster.ts";
 
 export type Event = EventObject;
 
@@ -20,4 +21,5 @@ export const Event = defineKind<Event>({
     "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "regarding.apiVersion", "regarding.resourceVersion",
     "regarding.fieldPath", "reason", "reportingController", "type",
   ],
+  validate: (event) => validateEvent(toCoreEvent(event)),
 });

@@ -2,6 +2,7 @@ import { pathSegmentProblems } from "#machinery/names.ts";
 import type { ClusterRoleBinding as ClusterRoleBindingObject } from "../generated/rbac-v1.ts";
 import { defineKind } from "../define-kind.ts";
 import { bindingColumns, defaultBinding } from "./binding.ts";
+import { validateBindingUpdate, validateClusterRoleBinding } from "./validation.ts";
 
 export type ClusterRoleBinding = ClusterRoleBindingObject;
 
@@ -16,4 +17,6 @@ export const ClusterRoleBinding = defineKind<ClusterRoleBinding>({
   columns: bindingColumns,
   validateName: pathSegmentProblems,
   defaults: defaultBinding,
+  validate: validateClusterRoleBinding,
+  validateUpdate: validateBindingUpdate,
 });

@@ -2,6 +2,7 @@ import { pathSegmentProblems } from "#machinery/names.ts";
 import type { ClusterRole as ClusterRoleObject } from "../generated/rbac-v1.ts";
 import { createdAtColumn } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
+import { validateClusterRole } from "./validation.ts";
 
 export type ClusterRole = ClusterRoleObject;
 
@@ -15,4 +16,5 @@ export const ClusterRole = defineKind<ClusterRole>({
   createOnUpdate: true,
   columns: [createdAtColumn],
   validateName: pathSegmentProblems,
+  validate: validateClusterRole,
 });

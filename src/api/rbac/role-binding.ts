@@ -2,6 +2,7 @@ import { pathSegmentProblems } from "#machinery/names.ts";
 import type { RoleBinding as RoleBindingObject } from "../generated/rbac-v1.ts";
 import { defineKind } from "../define-kind.ts";
 import { bindingColumns, defaultBinding } from "./binding.ts";
+import { validateBindingUpdate, validateRoleBinding } from "./validation.ts";
 
 export type RoleBinding = RoleBindingObject;
 
@@ -16,4 +17,6 @@ export const RoleBinding = defineKind<RoleBinding>({
   columns: bindingColumns,
   validateName: pathSegmentProblems,
   defaults: defaultBinding,
+  validate: validateRoleBinding,
+  validateUpdate: validateBindingUpdate,
 });

@@ -2,6 +2,7 @@ import { pathSegmentProblems } from "#machinery/names.ts";
 import type { Role as RoleObject } from "../generated/rbac-v1.ts";
 import { createdAtColumn } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
+import { validateRole } from "./validation.ts";
 
 export type Role = RoleObject;
 
@@ -15,4 +16,5 @@ export const Role = defineKind<Role>({
   createOnUpdate: true,
   columns: [createdAtColumn],
   validateName: pathSegmentProblems,
+  validate: validateRole,
 });

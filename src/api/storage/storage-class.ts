@@ -1,5 +1,10 @@
 import type { StorageClass as StorageClassObject } from "../generated/storage-v1.ts";
 import { defineKind } from "../define-kind.ts";
+import { semanticallyEqual } from "#machinery/equality.ts";
+import { forbiddenValue } from "#machinery/field-errors.ts";
+import { fieldPath } from "#machinery/field-path.ts";
+import { qualifiedNameProblems } from "#machinery/names.ts";
+import { checkName, checkUnchanged } from "../field-checks.ts";
 
 export type StorageClass = StorageClassObject;
 
@@ -37,4 +42,11 @@ export const StorageClass = defineKind<StorageClass>({
       value: ({ allowVolumeExpansion = false }) => allowVolumeExpansion,
     },
   ],
+  validateUpdate: (storageClass, old) => [
+    ...(["parameters", "provisioner", "reclaimPolicy"] as const)
+      .filter((field) => !semanticallyEqual(storageClass[field], old[field]))
+      .map((field) => forbiddenValue(field, `updates to ${field} are forbidden.`)),
+    ...checkUnchanged(storageClass.volumeBindingMode, old.volumeBindingMode, fieldPath("volumeBindingMode")),
+  ],
+  validate: ({ provisioner }) => checkName(provisioner.toLowerCase(), fieldPath("provisioner"), qualifiedNameProblems),
 });

@@ -1,0 +1,50 @@
+/** One sound object of every kind, as a client would write it, by `apiVersion` and kind. The registry's tests go through them all. */
+const podSpec = { containers: [{ name: "app", image: "registry.example/app:1" }] };
+const template = { metadata: { labels: { app: "web" } }, spec: podSpec };
+const metadata = { name: "example", namespace: "default" };
+const clusterMetadata = { name: "example" };
+const eventMetadata = { name: "example.1", namespace: "default" };
+const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" };
+const attributes = { resourceAttributes: { namespace: "default", verb: "get", resource: "pods" } };
+
+export const examples: { readonly [apiVersionAndKind: string]: object } = {
+  "v1 Binding": { metadata, target: { kind: "Node", name: "node-1" } },
+  "v1 ConfigMap": { metadata, data: { "app.conf": "a=b" } },
+  "v1 Endpoints": { metadata, subsets: [{ addresses: [{ ip: "10.0.0.1" }], ports: [{ port: 80 }] }] },
+  "v1 Event": { metadata: eventMetadata, involvedObject: { kind: "Pod", name: "a", namespace: "default" }, reason: "Started", type: "Normal" },
+  "v1 Namespace": { metadata: clusterMetadata },
+  "v1 Node": { metadata: clusterMetadata, spec: { podCIDRs: ["10.1.0.0/24"], taints: [{ key: "a", effect: "NoSchedule" }] } },
+  "v1 PersistentVolumeClaim": { metadata, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
+  "v1 PersistentVolume": {
+    metadata: clusterMetadata, spec: { accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" }, hostPath: { path: "/data" } },
+  },
+  "v1 Pod": { metadata, spec: podSpec },
+  "v1 Secret": { metadata, stringData: { password: "secret" } },
+  "v1 ServiceAccount": { metadata },
+  "v1 Service": { metadata, spec: { selector: { app: "web" }, ports: [{ port: 80 }] } },
+  "apps/v1 ControllerRevision": { metadata, data: { spec: {} }, revision: 1 },
+  "apps/v1 Deployment": { metadata, spec: { selector: { matchLabels: { app: "web" } }, template } },
+  "apps/v1 ReplicaSet": { metadata, spec: { selector: { matchLabels: { app: "web" } }, template } },
+  "authentication.k8s.io/v1 SelfSubjectReview": { metadata: clusterMetadata },
+  "authentication.k8s.io/v1 TokenRequest": { metadata, spec: { audiences: ["api"] } },
+  "authentication.k8s.io/v1 TokenReview": { metadata: clusterMetadata, spec: { token: "t" } },
+  "authorization.k8s.io/v1 LocalSubjectAccessReview": { metadata, spec: { user: "jane", ...attributes } },
+  "authorization.k8s.io/v1 SelfSubjectAccessReview": { metadata: clusterMetadata, spec: attributes },
+  "authorization.k8s.io/v1 SelfSubjectRulesReview": { metadata: clusterMetadata, spec: { namespace: "default" } },
+  "authorization.k8s.io/v1 SubjectAccessReview": { metadata: clusterMetadata, spec: { user: "jane", ...attributes } },
+  "autoscaling/v1 Scale": { metadata, spec: { replicas: 3 } },
+  "coordination.k8s.io/v1 Lease": { metadata, spec: { holderIdentity: "a", leaseDurationSeconds: 15, renewTime: "2026-01-01T00:00:00.000000Z" } },
+  "discovery.k8s.io/v1 EndpointSlice": { metadata, addressType: "IPv4", endpoints: [{ addresses: ["10.0.0.1"] }], ports: [{ port: 80 }] },
+  "events.k8s.io/v1 Event": {
+    metadata: eventMetadata, eventTime: "2026-01-01T00:00:00.000000Z", regarding: { kind: "Pod", name: "a", namespace: "default" },
+    reportingController: "example.com/c", reportingInstance: "c-1", action: "Start", reason: "Started", type: "Normal",
+  },
+  "node.k8s.io/v1 RuntimeClass": { metadata: clusterMetadata, handler: "runc" },
+  "policy/v1 Eviction": { metadata },
+  "rbac.authorization.k8s.io/v1 ClusterRoleBinding": { metadata: clusterMetadata, roleRef, subjects: [{ kind: "User", name: "jane" }] },
+  "rbac.authorization.k8s.io/v1 ClusterRole": { metadata: clusterMetadata, rules: [{ verbs: ["get"], nonResourceURLs: ["/healthz"] }] },
+  "rbac.authorization.k8s.io/v1 RoleBinding": { metadata, roleRef, subjects: [{ kind: "ServiceAccount", name: "a", namespace: "default" }] },
+  "rbac.authorization.k8s.io/v1 Role": { metadata, rules: [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }] },
+  "scheduling.k8s.io/v1 PriorityClass": { metadata: clusterMetadata, value: 10 },
+  "storage.k8s.io/v1 StorageClass": { metadata: clusterMetadata, provisioner: "example.com/disk" },
+};
