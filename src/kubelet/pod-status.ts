@@ -1,10 +1,10 @@
 import type { Pod, PodStatus } from "#api/generated/core-v1.ts";
+import { qualityOfService } from "#api/core/pod-quality-of-service.ts";
 import { formatTime } from "#machinery/time.ts";
 import { ephemeralContainer, isSidecar } from "./containers.ts";
 import { containerStatus } from "./container-status.ts";
 import { podConditions } from "./pod-conditions.ts";
 import { type Phase, podPhase } from "./pod-phase.ts";
-import { qualityOfService } from "./quality-of-service.ts";
 import { currentSandbox } from "./runtime/observed.ts";
 import type { StatusInput } from "./status-input.ts";
 
@@ -34,7 +34,7 @@ export function podStatus(input: StatusInput): PodStatus {
     podIP: podIPs[0],
     podIPs: podIPs.length === 0 ? undefined : podIPs.map((ip) => ({ ip })),
     startTime: pod.status.startTime ?? formatTime(now),
-    qosClass: pod.status.qosClass ?? qualityOfService(pod),
+    qosClass: pod.status.qosClass ?? qualityOfService(pod.spec),
     observedGeneration: pod.metadata.generation,
     initContainerStatuses,
     containerStatuses,
@@ -59,7 +59,7 @@ export function rejectedStatus(pod: Pod, reason: string, message: string, now: n
   return {
     ...pod.status, phase: "Failed", reason, message,
     startTime: pod.status.startTime ?? formatTime(now),
-    qosClass: pod.status.qosClass ?? qualityOfService(pod),
+    qosClass: pod.status.qosClass ?? qualityOfService(pod.spec),
     observedGeneration: pod.metadata.generation,
   };
 }

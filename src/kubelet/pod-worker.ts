@@ -227,7 +227,7 @@ export class PodWorker {
 
   async #removeRest(): Promise<void> {
     try {
-      for (const sandbox of this.#observed.sandboxes) await this.#tools.runtime.removeSandbox(sandbox.id);
+      await this.#tools.runtime.forget(identityOf(this.#pod));
       this.stop();
       this.#tools.finished(this.#pod.metadata.uid);
     } catch {

@@ -24,8 +24,10 @@ export interface Runtime {
    * is made follows the objects that it came from. @throws PreparationError
    */
   prepare(pod: Pod): Promise<void>;
-  /** Takes all of that away again. Only after nothing of the pod runs any more. */
+  /** Takes all of that away again, but for logs and what containers said at their end. Only after nothing of the pod runs any more. */
   release(pod: PodIdentity): Promise<void>;
+  /** Removes all that is left of a pod, running or not. */
+  forget(pod: PodIdentity): Promise<void>;
 
   createSandbox(pod: Pod, attempt: number): Promise<void>;
   /** Also ends what still runs in it. Succeeds where there is no such sandbox. */

@@ -81,8 +81,15 @@ export class SimulatedRuntime implements Runtime {
     return Promise.resolve();
   }
 
-  release({ uid }: PodIdentity): Promise<void> {
-    if (this.#pods.get(uid)?.sandboxes.length === 0) this.#pods.delete(uid);
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  forget({ uid }: PodIdentity): Promise<void> {
+    const record = this.#pods.get(uid);
+    for (const { ips } of record?.sandboxes ?? []) for (const ip of ips) this.#usedAddresses.delete(ip);
+    for (const { id } of record?.containers ?? []) this.#timers.get(id)?.cancel();
+    this.#pods.delete(uid);
     return Promise.resolve();
   }
 
@@ -103,11 +110,10 @@ export class SimulatedRuntime implements Runtime {
   }
 
   removeSandbox(id: string): Promise<void> {
-    for (const [uid, record] of this.#pods) {
+    for (const record of this.#pods.values()) {
       if (!record.sandboxes.some((sandbox) => sandbox.id === id)) continue;
       record.sandboxes = record.sandboxes.filter((sandbox) => sandbox.id !== id);
       record.containers = record.containers.filter((container) => container.sandboxId !== id);
-      if (record.sandboxes.length === 0) this.#pods.delete(uid);
     }
     return Promise.resolve();
   }
