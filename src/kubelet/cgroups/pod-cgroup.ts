@@ -2,7 +2,7 @@ import type { Pod } from "#api/generated/core-v1.ts";
 import { qualityOfService, type QualityOfService } from "#api/core/pod-quality-of-service.ts";
 import { milliValue, value } from "#machinery/quantity.ts";
 import { cpuPeriod, cpuQuota, cpuShares, cpuWeight } from "../linux/cpu.ts";
-import { podLimits, podRequests } from "../pod-requests.ts";
+import { podLimits, podRequests } from "#api/core/pod-requests.ts";
 
 /** Files to write in a control group, by controller; v2 knows no controllers in its paths. */
 export interface CgroupSettings {

@@ -1,7 +1,7 @@
 import type { Pod } from "#api/generated/core-v1.ts";
 import { qualityOfService } from "#api/core/pod-quality-of-service.ts";
 import { milliValue } from "#machinery/quantity.ts";
-import { podRequests } from "../pod-requests.ts";
+import { podRequests } from "#api/core/pod-requests.ts";
 import type { PodIdentity } from "../runtime/runtime.ts";
 import type { CgroupFiles } from "./cgroup-files.ts";
 import { classCgroupSettings, podCgroup, podCgroupSettings } from "./pod-cgroup.ts";

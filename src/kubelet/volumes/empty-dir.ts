@@ -2,7 +2,7 @@ import { chmod, mkdir } from "node:fs/promises";
 
 import type { Pod } from "#api/generated/core-v1.ts";
 import { value } from "#machinery/quantity.ts";
-import { podLimits } from "../pod-requests.ts";
+import { podLimits } from "#api/core/pod-requests.ts";
 import type { DirectoryVolume } from "../volume.ts";
 
 /** Empty at first, gone with the pod; on disk, or in memory, which counts against the containers' limits. */
