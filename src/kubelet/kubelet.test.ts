@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Lease } from "#api/generated/coordination-v1.ts";
 import type { Event, Node, Pod } from "#api/generated/core-v1.ts";
 import { Client } from "#client/client.ts";
+import { EventRecorder } from "#client/event-recorder.ts";
 import { VirtualClock } from "#machinery/clock.ts";
 import { parseCidr } from "#machinery/ip.ts";
 import { seededRandom } from "#machinery/random.ts";
@@ -30,10 +31,12 @@ let runtime: SimulatedRuntime;
 let kubelet: Kubelet;
 const failures: string[] = [];
 
+const failed = (what: string, error: Error): void => void failures.push(`${what}: ${error.message}`);
+
 function kubeletOf(): Kubelet {
   return new Kubelet({
-    client: new Client(api), clock, random: seededRandom(1), node, runtime, actions: simulatedActions(clock), probes: () => simulatedProbes,
-    failed: (what, error) => failures.push(`${what}: ${error.message}`),
+    client: new Client(api), clock, random: seededRandom(1), node, runtime, actions: simulatedActions(clock), probes: simulatedProbes, failed,
+    events: new EventRecorder({ client: new Client(api), clock, component: "kubelet", failed: (error) => failed("write an event", error) }),
   });
 }
 

@@ -1,6 +1,6 @@
 import { Pod } from "#api/core/pod.ts";
 import type { Client } from "#client/client.ts";
-import { EventRecorder } from "#client/event-recorder.ts";
+import type { EventRecorder } from "#client/event-recorder.ts";
 import { type Change, Informer } from "#client/informer.ts";
 import { type Clock, sleep, type Timer } from "#machinery/clock.ts";
 import type { Random } from "#machinery/random.ts";
@@ -22,7 +22,8 @@ export interface KubeletOptions {
   readonly node: NodeDescription;
   readonly runtime: Runtime;
   readonly actions: ActionRunner;
-  readonly probes: (events: Pick<EventRecorder, "event">) => ProbesFactory;
+  readonly probes: ProbesFactory;
+  readonly events: EventRecorder;
   readonly credentialsFor?: ImagePullerOptions["credentialsFor"];
   /** Told of what went wrong and will be tried again. */
   readonly failed: (what: string, error: Error) => void;
@@ -42,7 +43,6 @@ const runtimeRetryMilliseconds = 500;
  */
 export class Kubelet {
   readonly #options: KubeletOptions;
-  readonly #events: EventRecorder;
   readonly #status: StatusWriter;
   readonly #informer: Informer<Pod>;
   readonly #workers = new Map<string, PodWorker>();
@@ -54,19 +54,12 @@ export class Kubelet {
   constructor(options: KubeletOptions) {
     this.#options = options;
     const { client, clock, node, failed } = options;
-    this.#events = new EventRecorder({
-      client, clock, component: "kubelet", host: node.name, failed: (error) => failed("write an event", error),
-    });
     this.#status = new StatusWriter({
       client, clock, failed: (pod, error) => failed(`write the status of pod ${pod.metadata.namespace}/${pod.metadata.name}`, error),
     });
     this.#informer = new Informer(client.of(Pod), {
       clock, fieldSelector: `spec.nodeName=${node.name}`, failed: (error) => failed("watch pods", error),
     });
-  }
-
-  get events(): EventRecorder {
-    return this.#events;
   }
 
   /** All pods that the node has or refused, with their newest statuses. */
@@ -117,9 +110,9 @@ export class Kubelet {
     const { runtime, clock, actions, node, startsAtOnce = defaultStartsAtOnce } = this.#options;
     const credentialsFor = this.#options.credentialsFor ?? (() => Promise.resolve([]));
     return {
-      runtime, clock, actions, runtimeName, events: this.#events, status: this.#status, hostIPs: hostIPs(node),
+      runtime, clock, actions, runtimeName, events: this.#options.events, status: this.#status, hostIPs: hostIPs(node),
       puller: new ImagePuller({ images: runtime.images, clock, credentialsFor }),
-      probes: this.#options.probes(this.#events),
+      probes: this.#options.probes,
       starts: new ConcurrencyLimit(startsAtOnce),
       finished: (uid) => {
         this.#workers.delete(uid);
@@ -131,7 +124,7 @@ export class Kubelet {
   #nodeReporter(runtimeVersion: RuntimeVersion): NodeReporter {
     const { client, clock, random, runtime, node, failed, heartbeatMilliseconds } = this.#options;
     return new NodeReporter({
-      client, clock, random, runtime, runtimeVersion, node, events: this.#events,
+      client, clock, random, runtime, runtimeVersion, node, events: this.#options.events,
       failed: (error) => failed("report the node", error),
       ...(heartbeatMilliseconds === undefined ? {} : { heartbeatMilliseconds }),
     });
@@ -156,7 +149,7 @@ export class Kubelet {
     const worker = new PodWorker(pod, this.#tools);
     this.#workers.set(pod.metadata.uid, worker);
     if (refused === undefined) return worker.update(pod);
-    this.#events.event(pod, "Warning", refused.reason, refused.message.replace("Pod was rejected: ", ""));
+    this.#options.events.event(pod, "Warning", refused.reason, refused.message.replace("Pod was rejected: ", ""));
     worker.reject(refused.reason, refused.message);
   }
 

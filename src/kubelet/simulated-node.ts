@@ -1,0 +1,37 @@
+import type { Client } from "#client/client.ts";
+import { EventRecorder } from "#client/event-recorder.ts";
+import type { Clock } from "#machinery/clock.ts";
+import type { IpRange } from "#machinery/ip.ts";
+import type { Random } from "#machinery/random.ts";
+import { Kubelet } from "./kubelet.ts";
+import type { NodeDescription } from "./node/node-description.ts";
+import { simulatedActions, simulatedProbes } from "./runtime/simulated/simulated-actions.ts";
+import { SimulatedRuntime } from "./runtime/simulated/simulated-runtime.ts";
+
+export interface SimulatedNodeOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly node: NodeDescription;
+  /** Where the pods' addresses come from: distinct for each node. */
+  readonly podRange: IpRange;
+  /** How long making a sandbox takes, from least to most. */
+  readonly sandboxMilliseconds?: readonly [number, number];
+  readonly heartbeatMilliseconds?: number;
+  readonly failed: (what: string, error: Error) => void;
+}
+
+/** A node without containers: its pods only pretend (runtime/simulated/behaviour.ts says how they can be told what to do). */
+export function simulatedNode(options: SimulatedNodeOptions): { readonly kubelet: Kubelet; readonly runtime: SimulatedRuntime } {
+  const { client, clock, random, node, podRange, sandboxMilliseconds, heartbeatMilliseconds, failed } = options;
+  const runtime = new SimulatedRuntime({ clock, random, podRange, ...(sandboxMilliseconds === undefined ? {} : { sandboxMilliseconds }) });
+  const kubelet = new Kubelet({
+    client, clock, random, node, runtime, failed,
+    actions: simulatedActions(clock),
+    probes: simulatedProbes,
+    events: new EventRecorder({ client, clock, component: "kubelet", host: node.name, failed: (error) => failed("write an event", error) }),
+    startsAtOnce: 100,
+    ...(heartbeatMilliseconds === undefined ? {} : { heartbeatMilliseconds }),
+  });
+  return { kubelet, runtime };
+}
