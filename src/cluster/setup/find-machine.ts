@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, openSync, readSync, closeSync, rmSync } from "n
 import { join } from "node:path";
 import { type Capability, capabilityBits, type CgroupMode, type Machine, neededSettings, type Program, type Setting, type Tool, tools } from "./machine.ts";
 import type { Outside } from "./outside.ts";
+import { SetupError } from "./setup-error.ts";
 
 const cniPlugins = ["bridge", "host-local", "portmap", "loopback"];
 const cniFolders = ["/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni"];
@@ -12,6 +13,8 @@ const versionParameters: Partial<Record<Tool, readonly string[]>> = { ip: ["-V"]
 /**
  * Looks at everything that a node with containers needs. As root it tries overlayfs under `dataDirectory`, nftables and
  * network links for real, and leaves nothing of that behind; about 100 ms.
+ *
+ * @throws SetupError when the data directory cannot be written to.
  */
 export async function findMachine(outside: Outside, dataDirectory: string): Promise<Machine> {
   const root = outside.userId === 0;
@@ -60,17 +63,26 @@ async function findPrograms(outside: Outside): Promise<Partial<Record<Tool, Prog
 
 /** @returns why overlayfs cannot be mounted in `dataDirectory`, or undefined when it can. */
 async function tryOverlay(outside: Outside, dataDirectory: string): Promise<string | undefined> {
-  mkdirSync(dataDirectory, { recursive: true });
-  const folder = mkdtempSync(join(dataDirectory, "overlay-trial-"));
+  const folder = makeTrialFolder(dataDirectory);
   try {
     for (const name of ["lower", "upper", "work", "merged"]) mkdirSync(join(folder, name));
     const options = `lowerdir=${folder}/lower,upperdir=${folder}/upper,workdir=${folder}/work`;
     const mounted = await outside.run("mount", ["-t", "overlay", "-o", options, "overlay", `${folder}/merged`]);
-    if (mounted.status !== 0) return lastLine(mounted.stderr);
+    if (mounted.status !== 0) return firstLine(mounted.stderr).replace(/^mount: \S+: /, "");
     await outside.run("umount", [`${folder}/merged`]);
     return undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function makeTrialFolder(dataDirectory: string): string {
+  try {
+    mkdirSync(dataDirectory, { recursive: true });
+    return mkdtempSync(join(dataDirectory, "overlay-trial-"));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new SetupError(`cannot write to the data directory ${dataDirectory} (${code}): choose another with --data-dir`, { cause });
   }
 }
 
@@ -81,7 +93,7 @@ async function tryNftables(outside: Outside, nft: string): Promise<string | unde
     " add map ip knarr_trial services { type ipv4_addr . inet_proto . inet_service : verdict; };" +
     " add rule ip knarr_trial nat ip daddr . meta l4proto . th dport vmap @services;";
   const checked = await outside.run(nft, ["--check", ruleSet]);
-  return checked.status === 0 ? undefined : lastLine(checked.stderr);
+  return checked.status === 0 ? undefined : firstLine(checked.stderr);
 }
 
 /** Makes links in a network namespace that ends with the command. */
@@ -143,6 +155,6 @@ export function isStatic(path: string): boolean {
   return offsets.every((at) => head.readUInt32LE(at) !== 3);
 }
 
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0] ?? "";
 }

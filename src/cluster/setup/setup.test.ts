@@ -90,12 +90,16 @@ describe("finding a machine", () => {
   it("says why overlayfs or nftables does not work", async () => {
     const fake = new FakeMachine().withNode();
     fake.answer = (line) => {
-      if (line.startsWith("mount -t overlay")) return { status: 32, stderr: "mount: /x: wrong fs type\n" };
+      if (line.startsWith("mount -t overlay")) return { status: 32, stderr: "mount: /x: wrong fs type\n       dmesg(1) may know more.\n" };
       return line.includes("--check") ? { status: 1, stderr: "netlink: Error: cache initialization failed\n" } : undefined;
     };
     const machine = await findMachine(fake, folder);
-    expect(machine.overlayFailure).toBe("mount: /x: wrong fs type");
+    expect(machine.overlayFailure).toBe("wrong fs type");
     expect(machine.nftablesFailure).toBe("netlink: Error: cache initialization failed");
+  });
+
+  it("says so when the data directory cannot be written to", async () => {
+    await expect(findMachine(new FakeMachine(), "/dev/null/data")).rejects.toThrow(/^cannot write to the data directory .* \(ENOTDIR\): .*--data-dir$/);
   });
 
   it("tries nothing that needs root without it", async () => {
