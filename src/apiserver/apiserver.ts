@@ -12,6 +12,7 @@ import { HttpServer, type Listener } from "./http/server.ts";
 import { InFlightLimit, type InFlightLimits } from "./in-flight-limit.ts";
 import { KindRegistry } from "./kind-registry.ts";
 import { type Answered, type Audit, handleRequest, type PipelineOptions } from "./request-pipeline.ts";
+import { BackendConnections, type KubeletCredentials } from "./proxy/backend.ts";
 import type { Objects } from "./request.ts";
 import type { PathRoute, ResourceRoute } from "./route.ts";
 import { Router } from "./router.ts";
@@ -32,6 +33,8 @@ export interface ApiServerOptions {
   routes?(parts: ServerParts): Routes;
   /** Services get no addresses when absent. */
   readonly serviceAddresses?: { readonly clusterRanges: readonly IpRange[]; readonly nodePorts: PortRange };
+  /** By which kubelets know the server: for logs, exec, port forwarding. */
+  readonly kubelets?: KubeletCredentials;
   readonly limits?: InFlightLimits;
   readonly audit?: Audit;
   /** Told of what is no client's fault. */
@@ -75,7 +78,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { authenticator, authorizer, admission } = options.access({ objects, registry });
   const { serviceAddresses } = options;
   const allocators = serviceAddresses ? [new ServiceAddresses({ objects, random, ...serviceAddresses })] : [];
-  const parts: ServerParts = { store, clock, random, registry, objects, admission, allocators, onError };
+  const backends = new BackendConnections(options.kubelets);
+  const parts: ServerParts = { store, clock, random, registry, objects, admission, allocators, backends, onError };
   const { paths = [], resources = [] } = options.routes?.(parts) ?? {};
   const router = new Router(parts, paths, [...resources, ...subresourceRoutes]);
   const pipeline: PipelineOptions = {
@@ -95,6 +99,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
     async close() {
       storages.close();
+      backends.close();
       await Promise.all(servers.map((server) => server.close(graceMilliseconds)));
     },
   };

@@ -4,6 +4,7 @@ import type { Store } from "#store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
 import type { Allocator } from "./allocator.ts";
 import type { KindRegistry } from "./kind-registry.ts";
+import type { BackendConnections } from "./proxy/backend.ts";
 import type { Objects } from "./request.ts";
 
 /** What endpoints work with. */
@@ -16,6 +17,7 @@ export interface ServerParts {
   /** In order; those of the plugins that mutate come first. */
   readonly admission: readonly AdmissionPlugin[];
   readonly allocators: readonly Allocator[];
+  readonly backends: BackendConnections;
   /** Told of what is no client's fault. */
   onError(error: unknown): void;
 }
