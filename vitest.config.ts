@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 import { ResultsReporter } from "./tools/test-results.ts";
 
-/** Unit tests: beside the code, in any order, in milliseconds. */
+/** Unit tests: beside the code, in any order, in milliseconds; and tests of several components in one process. */
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "tools/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/simulation/**/*.test.ts"],
     pool: "threads",
     maxWorkers: 2,
     reporters: ["dot", new ResultsReporter()],

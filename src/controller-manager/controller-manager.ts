@@ -3,14 +3,15 @@ import { EventRecorder } from "#client/event-recorder.ts";
 import { Informer } from "#client/informer.ts";
 import type { Clock } from "#machinery/clock.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
-import type { ControllerContext, Runnable } from "./controller.ts";
+import { controllerOf } from "#machinery/owner-references.ts";
+import { type ControllerContext, type Runnable, withoutOwner } from "./controller.ts";
 
 export interface ControllerManagerOptions {
   readonly controllers: readonly Runnable[];
   /** Reads for all informers. */
   readonly client: Client;
-  /** Acts as the service account of one controller in kube-system. */
-  clientFor(controller: string): Client;
+  /** Acts as a service account in kube-system. */
+  clientFor(account: string): Client;
   readonly clock: Clock;
   /** Between 0 and 1. */
   readonly random: () => number;
@@ -37,9 +38,9 @@ export class ControllerManager {
     this.#informers.clear();
   }
 
-  #contextOf({ name }: Runnable): ControllerContext {
+  #contextOf({ name, account }: Runnable): ControllerContext {
     const { clock, random, clientFor, log } = this.#options;
-    const client = clientFor(name);
+    const client = clientFor(account ?? name);
     const failed = (error: Error): void => log(`${name}: an event was lost`, error);
     return {
       client,
@@ -57,7 +58,7 @@ export class ControllerManager {
     if (known) return known as unknown as Informer<T>;
     const informer = new Informer<T>(this.#options.client.of(kind), {
       clock: this.#options.clock,
-      indexes: { owner: ({ metadata }) => [metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid ?? ""] },
+      indexes: { owner: (object) => [controllerOf(object)?.uid ?? withoutOwner(object.metadata.namespace)] },
       failed: (error) => this.#options.log(`the informer of ${kind.plural} failed and goes on`, error),
     });
     this.#informers.set(key, informer as unknown as Informer<KubeObject>);

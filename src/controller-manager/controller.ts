@@ -16,6 +16,8 @@ import type { KindReference, KubeObject, New } from "#machinery/kind.ts";
 export interface Controller<T extends KubeObject, World> {
   /** Runs as `system:serviceaccount:kube-system:NAME`, with exactly `permissions`. */
   readonly name: string;
+  /** The service account, where several controllers share one. */
+  readonly account?: string;
   readonly permissions: readonly PolicyRule[];
   /** Kind of the objects that are reconciled, one key each. */
   readonly kind: KindReference<T>;
@@ -41,12 +43,22 @@ export interface Caches {
   of<T extends KubeObject>(kind: KindReference<T>): Cache<T>;
 }
 
-/** Every cache has the index `owner`: objects by the uid of their controlling owner, "" where there is none. */
+/** Every cache has the index `owner`: objects by the uid of their controlling owner, or `withoutOwner` where there is none. */
 export type Cache<T extends KubeObject> = Pick<Informer<T>, "get" | "list" | "inNamespace" | "byIndex" | "size">;
 
+/** The key in the index `owner` of a namespace's objects that no controller owns. */
+export function withoutOwner(namespace: string | undefined): string {
+  return `/${namespace ?? ""}`;
+}
+
 export interface Outcome {
-  /** Done in order; a list among them is done together, a few first and then ever more. The first failure ends it, and the key is retried. */
+  /**
+   * Done in order; a list among them is done together, a few first and then ever more. The first failure ends it, and the key is
+   * retried. An object that is written twice is written in the version that the first write made.
+   */
   readonly writes?: readonly (Write | readonly Write[])[];
+  /** What is to be written after one of the writes has failed, such as a condition that says so. */
+  failed?(error: Error, write: Write): readonly Write[];
   readonly events?: readonly EventWish[];
   /** Look again after this long, whatever happens. */
   readonly requeueAfterMilliseconds?: number;
@@ -54,7 +66,7 @@ export interface Outcome {
 
 export type Write =
   | { readonly do: "create"; readonly kind: KindReference; readonly object: New<KubeObject>; readonly created?: EventOf; readonly failed?: EventOf }
-  | { readonly do: "update"; readonly kind: KindReference; readonly object: KubeObject }
+  | { readonly do: "update"; readonly kind: KindReference; readonly object: KubeObject; readonly updated?: EventOf }
   | { readonly do: "updateStatus"; readonly kind: KindReference; readonly object: KubeObject }
   | {
     readonly do: "patch"; readonly kind: KindReference; readonly namespace: string; readonly name: string;
@@ -82,6 +94,8 @@ export interface EventWish {
 /** What the manager runs: made by `defineController`, or by hand where a controller is no loop over one kind (garbage collector). */
 export interface Runnable {
   readonly name: string;
+  /** The service account, where several controllers share one. */
+  readonly account?: string;
   readonly permissions: readonly PolicyRule[];
   /** Returns how to stop it. */
   start(context: ControllerContext): () => void;

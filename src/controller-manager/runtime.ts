@@ -1,6 +1,7 @@
 import type { Informer } from "#client/informer.ts";
 import { WorkQueue } from "#client/work-queue.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
+import { controllerOf } from "#machinery/owner-references.ts";
 import { hasReason, isConflict, isNotFound, type StatusError } from "#machinery/status-error.ts";
 import type { Caches, Controller, ControllerContext, EventOf, EventWish, Outcome, Runnable, Write } from "./controller.ts";
 
@@ -12,6 +13,7 @@ const longestCatchUpMilliseconds = 5_000;
 export function defineController<T extends KubeObject, World>(controller: Controller<T, World>): Runnable {
   return {
     name: controller.name,
+    ...(controller.account === undefined ? {} : { account: controller.account }),
     permissions: controller.permissions,
     start: (context) => new Loop(controller, context).start(),
   };
@@ -19,10 +21,10 @@ export function defineController<T extends KubeObject, World>(controller: Contro
 
 /** Keys of the controlling owner, where it is of this kind. For `Watched.keys`. */
 export function controlledBy(kind: KindReference): (object: KubeObject) => string[] {
-  return ({ metadata }) => {
-    const owner = metadata.ownerReferences?.find((reference) => reference.controller === true);
+  return (object) => {
+    const owner = controllerOf(object);
     const isOfKind = owner?.kind === kind.kind && groupOf(owner.apiVersion) === kind.group;
-    return isOfKind ? [keyOf(kind.namespaced ? metadata.namespace : "", owner.name)] : [];
+    return isOfKind ? [keyOf(kind.namespaced ? object.metadata.namespace : "", owner.name)] : [];
   };
 }
 
@@ -46,6 +48,8 @@ class Loop<T extends KubeObject, World> {
   readonly #queue: WorkQueue;
   readonly #primary: Informer<T>;
   readonly #caches: Caches;
+  /** What its decisions go by. */
+  readonly #watched: ReadonlySet<string>;
   readonly #unseen = new Map<string, Unseen[]>();
   readonly #unsubscribe: (() => void)[] = [];
 
@@ -55,6 +59,7 @@ class Loop<T extends KubeObject, World> {
     this.#queue = new WorkQueue({ clock: context.clock });
     this.#primary = context.informer(controller.kind);
     this.#caches = { of: (kind) => context.informer(kind) };
+    this.#watched = new Set([controller.kind, ...(controller.watches ?? []).map(({ kind }) => kind)].map(resourceOf));
   }
 
   start(): () => void {
@@ -113,37 +118,48 @@ class Loop<T extends KubeObject, World> {
   async #apply(key: string, object: T | undefined, outcome: Outcome): Promise<void> {
     for (const event of outcome.events ?? []) this.#record(object, event);
     if (outcome.requeueAfterMilliseconds !== undefined) this.#queue.addAfter(key, outcome.requeueAfterMilliseconds);
-    for (const step of outcome.writes ?? []) {
-      if (isTogether(step)) await this.#writeTogether(key, object, step);
-      else await this.#write(key, object, step);
+    const round: Round = { key, object, versions: new Map(), failed: undefined };
+    try {
+      for (const step of outcome.writes ?? []) {
+        if (isTogether(step)) await this.#writeTogether(round, step);
+        else await this.#write(round, step);
+      }
+    } catch (error) {
+      const consequences = (round.failed && outcome.failed?.(error as Error, round.failed)) ?? [];
+      for (const write of consequences) await this.#write(round, write);
+      throw error;
     }
   }
 
   /** One first, then ever twice as many: where a quota or a webhook refuses, few requests are wasted. */
-  async #writeTogether(key: string, object: T | undefined, writes: readonly Write[]): Promise<void> {
+  async #writeTogether(round: Round, writes: readonly Write[]): Promise<void> {
     for (let from = 0, size = 1; from < writes.length; from += size, size = Math.min(size * 2, 256)) {
-      const results = await Promise.allSettled(writes.slice(from, from + size).map((write) => this.#write(key, object, write)));
+      const results = await Promise.allSettled(writes.slice(from, from + size).map((write) => this.#write(round, write)));
       const failure = results.find((result) => result.status === "rejected");
       if (failure) throw failure.reason;
     }
   }
 
-  async #write(key: string, object: T | undefined, write: Write): Promise<void> {
+  async #write(round: Round, write: Write): Promise<void> {
     try {
-      const written = await this.#send(write);
-      if (written) this.#expect(key, { kind: write.kind, resourceVersion: written.metadata.resourceVersion });
-      if (write.do === "create" && write.created) this.#recordWrite(object, "Normal", write.created, written?.metadata.name ?? "");
-      if (write.do === "delete" && write.deleted) this.#recordWrite(object, "Normal", write.deleted, write.name);
+      const written = await this.#send(inLatestVersion(write, round));
+      if (written) this.#expect(round.key, write.kind, written);
+      if (written && "object" in write) round.versions.set(idOf(write.kind, written), written.metadata.resourceVersion);
+      const happened = eventOf(write);
+      if (happened) this.#recordWrite(round.object, "Normal", happened, written?.metadata.name ?? ("name" in write ? write.name : ""));
     } catch (error) {
       if (write.do === "delete" && isNotFound(error)) return;
       if (write.do === "create" && hasReason(error, "Forbidden") && isTerminating(error)) return;
-      if ("failed" in write && write.failed) this.#recordWrite(object, "Warning", write.failed, (error as Error).message);
+      round.failed ??= write;
+      if ("failed" in write && write.failed) this.#recordWrite(round.object, "Warning", write.failed, (error as Error).message);
       throw error;
     }
   }
 
-  #expect(key: string, unseen: Unseen): void {
-    this.#unseen.set(key, [...(this.#unseen.get(key) ?? []), unseen]);
+  #expect(key: string, kind: KindReference, { metadata: { resourceVersion } }: KubeObject): void {
+    if (!this.#watched.has(resourceOf(kind))) return;
+    const others = (this.#unseen.get(key) ?? []).filter((one) => resourceOf(one.kind) !== resourceOf(kind) || !isAtLeast(resourceVersion, one));
+    this.#unseen.set(key, [...others, { kind, resourceVersion }]);
   }
 
   async #send(write: Write): Promise<KubeObject | undefined> {
@@ -162,14 +178,54 @@ class Loop<T extends KubeObject, World> {
     }
   }
 
-  #recordWrite(object: T | undefined, type: "Normal" | "Warning", { reason, message }: EventOf, detail: string): void {
+  #recordWrite(object: KubeObject | undefined, type: "Normal" | "Warning", { reason, message }: EventOf, detail: string): void {
     this.#record(object, { type, reason, message: message(detail) });
   }
 
-  #record(object: T | undefined, event: EventWish): void {
+  #record(object: KubeObject | undefined, event: EventWish): void {
     const about = event.about ?? object;
     if (about) this.#context.recorder.event(about, event.type, event.reason, event.message);
   }
+}
+
+/** One application of an outcome. */
+interface Round {
+  readonly key: string;
+  readonly object: KubeObject | undefined;
+  /** The first write that failed. */
+  failed: Write | undefined;
+  /** The resourceVersions of what this round has written, by object. */
+  readonly versions: Map<string, string>;
+}
+
+/** A second write of an object builds on the first one's result, for nobody else's change was in between. */
+function inLatestVersion(write: Write, { versions }: Round): Write {
+  if (write.do !== "update" && write.do !== "updateStatus") return write;
+  const resourceVersion = versions.get(idOf(write.kind, write.object));
+  if (resourceVersion === undefined) return write;
+  return { ...write, object: { ...write.object, metadata: { ...write.object.metadata, resourceVersion } } };
+}
+
+function eventOf(write: Write): EventOf | undefined {
+  switch (write.do) {
+    case "create": return write.created;
+    case "update": return write.updated;
+    case "delete": return write.deleted;
+    default: return undefined;
+  }
+}
+
+function resourceOf({ group, plural }: KindReference): string {
+  return `${group}/${plural}`;
+}
+
+function idOf(kind: KindReference, { metadata }: KubeObject): string {
+  return `${resourceOf(kind)}/${keyOf(metadata.namespace, metadata.name)}`;
+}
+
+/** Decimal numbers of any length, without leading zeros. */
+function isAtLeast(version: string, { resourceVersion }: Unseen): boolean {
+  return version.length === resourceVersion.length ? version >= resourceVersion : version.length > resourceVersion.length;
 }
 
 function isTogether(step: Write | readonly Write[]): step is readonly Write[] {
