@@ -18,8 +18,9 @@ import { type ClusterDns, parseResolvConf } from "./network/dns-config.ts";
 import { allocatable, hostIPs, type NodeDescription } from "./node/node-description.ts";
 import type { NodeDirectories } from "./pod-directories.ts";
 import { PodVolumes } from "./pod-volumes.ts";
-import { actionRunner } from "./probes/action-runner.ts";
+import { HookRunner } from "./probes/hooks.ts";
 import { podProbes } from "./probes/pod-probes.ts";
+import { prober } from "./probes/prober.ts";
 import { pullCredentials } from "./pull-credentials.ts";
 import { ReferencedObjects } from "./referenced-objects.ts";
 import { connectCri } from "./runtime/cri/client.ts";
@@ -71,10 +72,10 @@ export async function containerNode(options: ContainerNodeOptions): Promise<{ re
     failed: (pod, message) => events.event(pod, "Warning", "FailedMount", message),
   });
   const runtime = criRuntime(options, { mounter, volumes, objects, tokens });
-  const actions = actionRunner(runtime, clock);
   const kubelet = new Kubelet({
-    client, clock, random, node, runtime, actions, events, failed,
-    probes: podProbes({ actions, clock, random, events, hostIPs: hostIPs(node) }),
+    client, clock, random, node, runtime, events, failed,
+    actions: new HookRunner({ runtime, clock }),
+    probes: podProbes({ clock, random, events, prober: prober({ runtime, clock }), hostIPs: hostIPs(node) }),
     credentialsFor: (pod, image) => pullCredentials(objects, pod, image),
   });
   return { kubelet, runtime };

@@ -1,108 +1,103 @@
-import type { Pod } from "#api/generated/core-v1.ts";
+import type { ContainerStatus, Pod } from "#api/generated/core-v1.ts";
 import type { EventRecorder } from "#client/event-recorder.ts";
 import type { Clock } from "#machinery/clock.ts";
 import type { Random } from "#machinery/random.ts";
-import { type AnyContainer, containerFieldPath, type ContainerRole, containersOf } from "../containers.ts";
-import type { ActionRunner, PodProbes, ProbesFactory } from "../lifecycle.ts";
+import { type AnyContainer, containerFieldPath, type ContainerRole, findContainer } from "../containers.ts";
+import type { PodProbes, ProbesFactory } from "../lifecycle.ts";
 import type { ContainerHealth } from "../pod-plan.ts";
 import { currentSandbox, type ObservedContainer, type ObservedPod } from "../runtime/observed.ts";
-import { ContainerProbe, type ProbeKind } from "./container-probe.ts";
+import type { Attempt } from "./attempt.ts";
+import { ContainerProbes } from "./container-probes.ts";
+import type { ProbeKind } from "./probe-worker.ts";
+import type { Prober } from "./prober.ts";
 
-export interface ProbeTools {
-  readonly actions: ActionRunner;
+export interface ProbesOptions {
   readonly clock: Clock;
   readonly random: Random;
+  readonly prober: Prober;
   readonly events: Pick<EventRecorder, "event">;
+  /** Addresses of the node, the main one first: there pods in the host's network are reached. */
   readonly hostIPs: readonly string[];
 }
 
-const names: { readonly [kind in ProbeKind]: string } = { startup: "Startup", liveness: "Liveness", readiness: "Readiness" };
-
-/** Probes of real containers. */
-export function podProbes(tools: ProbeTools): ProbesFactory {
-  return (pod, changed) => new RunningProbes(pod, tools, changed);
+/** Probes that are really made. */
+export function podProbes(options: ProbesOptions): ProbesFactory {
+  return (pod, changed) => new RunningProbes(options, pod, changed);
 }
 
+const labels = { startup: "Startup", liveness: "Liveness", readiness: "Readiness" } as const;
+
 class RunningProbes implements PodProbes {
-  readonly #tools: ProbeTools;
+  readonly health = new Map<string, ContainerHealth>();
+  readonly #options: ProbesOptions;
   readonly #changed: () => void;
-  readonly #health = new Map<string, ContainerHealth>();
-  readonly #probes = new Map<string, Map<ProbeKind, ContainerProbe>>();
+  /** By container id. */
+  readonly #containers = new Map<string, ContainerProbes>();
   #pod: Pod;
+  #address: string;
 
-  constructor(pod: Pod, tools: ProbeTools, changed: () => void) {
+  constructor(options: ProbesOptions, pod: Pod, changed: () => void) {
+    this.#options = options;
     this.#pod = pod;
-    this.#tools = tools;
     this.#changed = changed;
-  }
-
-  get health(): ReadonlyMap<string, ContainerHealth> {
-    return this.#health;
+    this.#address = options.hostIPs[0] ?? "";
   }
 
   update(pod: Pod, observed: ObservedPod, starting: ReadonlySet<string>): void {
     this.#pod = pod;
-    const address = currentSandbox(observed)?.ips[0] ?? this.#tools.hostIPs[0] ?? "";
-    const running = new Set<string>();
-    for (const { container, role } of containersOf(pod)) {
-      const instance = observed.containers.find((each) => each.name === container.name);
-      if (role === "init" || role === "ephemeral" || instance?.state !== "Running") continue;
-      running.add(instance.id);
-      if (!starting.has(container.name)) this.#watch(container, role, instance, address);
-    }
-    for (const id of [...this.#probes.keys(), ...this.#health.keys()]) if (!running.has(id)) this.#end(id);
+    this.#address = currentSandbox(observed)?.ips[0] ?? this.#options.hostIPs[0] ?? "";
+    const running = observed.containers.filter(({ state }) => state === "Running");
+    for (const id of this.#containers.keys()) if (!running.some((container) => container.id === id)) this.#forget(id);
+    for (const container of running) if (!starting.has(container.name)) this.#watch(container);
+    if (pod.metadata.deletionTimestamp !== undefined) for (const each of this.#containers.values()) each.end();
   }
 
   stop(): void {
-    for (const id of [...this.#probes.keys()]) this.#end(id);
+    for (const id of this.#containers.keys()) this.#forget(id);
   }
 
-  #watch(container: AnyContainer, role: ContainerRole, instance: ObservedContainer, address: string): void {
-    if (!this.#health.has(instance.id)) this.#health.set(instance.id, this.#known(container, instance));
-    const isStarted = container.startupProbe === undefined || this.#health.get(instance.id)?.startup === true;
-    if (!isStarted) return this.#begin("startup", container, role, instance, address);
-    this.#probes.get(instance.id)?.get("startup")?.stop();
-    this.#begin("liveness", container, role, instance, address);
-    this.#begin("readiness", container, role, instance, address);
+  #forget(id: string): void {
+    this.#containers.get(id)?.stop();
+    this.#containers.delete(id);
+    this.health.delete(id);
   }
 
-  /** A kubelet that starts anew goes on from what its predecessor told of this very container. */
-  #known(container: AnyContainer, { id }: ObservedContainer): ContainerHealth {
-    const { containerStatuses = [], initContainerStatuses = [] } = this.#pod.status;
-    const told = [...containerStatuses, ...initContainerStatuses].find((status) => status.containerID?.endsWith(`//${id}`));
-    if (told === undefined) return {};
-    return {
-      ...(told.started === true && container.startupProbe !== undefined ? { startup: true } : {}),
-      ...(told.ready && container.readinessProbe !== undefined ? { readiness: true } : {}),
-    };
+  #watch(running: ObservedContainer): void {
+    const found = findContainer(this.#pod, running.name);
+    if (found === undefined || this.#containers.has(running.id) || !isProbed(found.container)) return;
+    const { container, role } = found;
+    const { clock, random, prober } = this.#options;
+    const probed: ContainerProbes = new ContainerProbes({
+      clock, random, prober, container,
+      startedAt: running.startedAt ?? running.createdAt,
+      known: knownStatus(this.#pod, running.id),
+      target: () => ({ pod: this.#pod, container, containerId: running.id, address: this.#address }),
+      tried: (kind, attempt) => this.#tell(role, running.name, kind, attempt),
+      changed: () => {
+        this.health.set(running.id, probed.health);
+        this.#changed();
+      },
+    });
+    this.#containers.set(running.id, probed);
+    this.health.set(running.id, probed.health);
   }
 
-  #begin(kind: ProbeKind, container: AnyContainer, role: ContainerRole, instance: ObservedContainer, address: string): void {
-    const probe = kind === "startup" ? container.startupProbe : kind === "liveness" ? container.livenessProbe : container.readinessProbe;
-    const running = this.#probes.get(instance.id) ?? new Map<ProbeKind, ContainerProbe>();
-    this.#probes.set(instance.id, running);
-    if (probe === undefined || running.has(kind)) return;
-    const { actions, clock, random, events } = this.#tools;
-    const { startedAt = instance.createdAt, id } = instance;
-    // Containers that were found running are spread over the period; one that just started is looked at at once.
-    const soon = clock.now() - startedAt > 10_000 ? random.fraction() * probe.periodSeconds * 1000 : 0;
-    const path = containerFieldPath(role, container.name);
-    running.set(kind, new ContainerProbe({
-      probe, clock, startedAt,
-      run: (timeoutSeconds) => actions.run(probe, { pod: this.#pod, container, containerId: id, address }, timeoutSeconds),
-      decided: (ok) => this.#decide(id, kind, ok),
-      failed: (output) => events.event(this.#pod, "Warning", "Unhealthy", `${names[kind]} probe failed: ${output}`, path),
-    }, soon));
+  #tell(role: ContainerRole, name: string, kind: ProbeKind, { outcome, output }: Attempt): void {
+    const path = containerFieldPath(role, name);
+    const tell = (reason: string, message: string): void => this.#options.events.event(this.#pod, "Warning", reason, message, path);
+    if (outcome === "failure") tell("Unhealthy", `${labels[kind]} probe failed: ${output}`);
+    if (outcome === "unknown") tell("Unhealthy", `${labels[kind]} probe errored and resulted in unknown state: ${output}`);
+    if (outcome === "warning") tell("ProbeWarning", `${labels[kind]} probe warning: ${output}`);
   }
+}
 
-  #decide(id: string, kind: ProbeKind, ok: boolean): void {
-    this.#health.set(id, { ...this.#health.get(id), [kind]: ok });
-    this.#changed();
-  }
+function isProbed({ startupProbe, livenessProbe, readinessProbe }: AnyContainer): boolean {
+  return startupProbe !== undefined || livenessProbe !== undefined || readinessProbe !== undefined;
+}
 
-  #end(id: string): void {
-    for (const probe of this.#probes.get(id)?.values() ?? []) probe.stop();
-    this.#probes.delete(id);
-    this.#health.delete(id);
-  }
+/** What the API knows of this very instance of a container, once it has started. */
+function knownStatus({ status }: Pod, id: string): { started: true; ready: boolean } | undefined {
+  const isIt = ({ containerID }: ContainerStatus): boolean => containerID?.endsWith(`://${id}`) ?? false;
+  const found = status.containerStatuses?.find(isIt) ?? status.initContainerStatuses?.find(isIt);
+  return found?.started === true ? { started: true, ready: found.ready } : undefined;
 }
