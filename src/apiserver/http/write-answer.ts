@@ -128,7 +128,14 @@ interface WatchEventItem {
 }
 
 function writeBytes({ code, headers, body }: BytesAnswer, response: Response): void {
+  if (response.headersSent || response.destroyed) return;
   for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
+  if (code === 304) {
+    // Type and length of the empty body would replace those of the client's own copy (RFC 9111 §4.3.4).
+    response.statusCode = code;
+    response.end();
+    return;
+  }
   finish(response, code, headers["content-type"] ?? "text/plain", typeof body === "string" ? Buffer.from(body) : body);
 }
 
