@@ -38,7 +38,7 @@ describe("phase and states", () => {
     ["a pod with init containers", inits, observedOf(inits, []), {}, "Pending 0/2 first=PodInitializing main=PodInitializing"],
     ["an init container runs", inits, observedOf(inits, ["first"]), {}, "Pending 0/2 first=running main=PodInitializing"],
     ["an init container failed and will be tried again", inits, observedOf(inits, ["first exited 1"]), {}, "Pending 0/2 first=Error main=PodInitializing"],
-    ["an init container failed for good", initsOnce, observedOf(initsOnce, ["first exited 1"]), {}, "Failed 0/2 first=Error main=PodInitializing"],
+    ["an init container failed for good", initsOnce, observedOf(initsOnce, ["first exited 1"]), { ended: true }, "Failed 0/2 first=Error main=PodInitializing"],
     ["init containers are done", inits, observedOf(inits, ["first exited 0"]), {}, "Pending 1/2 first=Completed main=PodInitializing"],
     ["it runs", plain, observedOf(plain, ["main"]), {}, "Running 1/1 main=running"],
     ["it runs after init containers", inits, observedOf(inits, ["main", "first exited 0"]), {}, "Running 2/2 first=Completed main=running"],

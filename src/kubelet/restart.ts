@@ -34,13 +34,7 @@ export function shouldRestart(pod: Pod, container: AnyContainer, role: Container
   if (role === "ephemeral" || pod.metadata.deletionTimestamp !== undefined) return false;
   if (role === "sidecar") return true;
   if (ended.state === "Created" || ended.state === "Unknown") return true;
-  return shouldRestartAfter(pod, container, role, ended.exitCode ?? 0);
-}
-
-/** The same, for a container of which only the exit code is known. */
-export function shouldRestartAfter(pod: Pod, container: AnyContainer, role: ContainerRole, exitCode: number): boolean {
-  if (role === "sidecar") return true;
-  if (role === "ephemeral") return false;
+  const exitCode = ended.exitCode ?? 0;
   if (container.restartPolicyRules?.some((rule) => ruleApplies(rule, exitCode))) return true;
   const policy = container.restartPolicy ?? pod.spec.restartPolicy;
   if (policy === "Never") return false;

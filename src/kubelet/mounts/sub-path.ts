@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, realpath, writeFile } from "node:fs/promises";
+import { chmod, type FileHandle, mkdir, open, realpath, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { pid } from "node:process";
 
@@ -67,7 +67,9 @@ async function openPart(parent: FileHandle, part: string): Promise<FileHandle> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     const { mode } = await parent.stat();
-    await mkdir(path, { mode: mode & 0o777 });
+    await mkdir(path);
+    // Not in one step: the process's mask would take bits away.
+    await chmod(path, mode & 0o777);
     return open(path, flags);
   }
 }

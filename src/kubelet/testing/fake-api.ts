@@ -46,7 +46,7 @@ export class FakeApi implements Transport {
     }
     if (verb === "create") {
       const object = call.body as KubeObject;
-      if (call.subresource !== undefined) return object;
+      if (call.subresource !== undefined) return { ...object, status: { token: "token", expirationTimestamp: "2999-01-01T00:00:00Z" } };
       if (this.get(plural, object.metadata.name, namespace) !== undefined) throw alreadyExists(of, object.metadata.name);
       return this.put(plural, object);
     }
