@@ -54,6 +54,15 @@ function hasField(message: Message, [first = "", ...rest]: readonly string[]): b
   return type !== undefined && (rest.length === 0 || (type.is === "message" && hasField(type.message, rest)));
 }
 
+it("describes every message and field", () => {
+  const all = [...builtInSchemas.names()].map((name) => builtInSchemas.message(name));
+  const silent = all.flatMap(({ name, description, declared }) => [
+    ...(description === "" ? [name] : []),
+    ...declared.filter((field) => field.name !== "..." && field.description === "").map((field) => `${name}.${field.name}`),
+  ]);
+  expect(silent).toEqual([]);
+});
+
 const messages = [...builtInSchemas.names()].map((name) => builtInSchemas.message(name)).filter((message) => message.isKind);
 
 describe.skipIf(factsFolder === undefined).each(messages.map((message) => ({ name: message.name, message })))("upstream's $name (needs facts)", ({ message }) => {
