@@ -34,7 +34,7 @@ export function assembleRoutes(options: RouteOptions, { registry, objects }: Ser
     paths: pathRoutes({
       discovery: new Discovery(registry, address),
       health, metrics, platform,
-      issuer: issuerDocuments(issuer.issuer, keys),
+      issuer: issuerDocuments(issuer.issuer, keys, `https://${address}/openid/v1/jwks`),
       others: [...new OpenApi(registry).routes, ...(options.paths ?? [])],
     }),
     resources: [

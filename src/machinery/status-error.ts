@@ -74,7 +74,7 @@ function qualified(of: ResourceName): string {
 }
 
 function details(of: ResourceName, name: string): StatusDetails {
-  return { name, ...(of.group === "" ? {} : { group: of.group }), kind: of.resource };
+  return { ...(name === "" ? {} : { name }), ...(of.group === "" ? {} : { group: of.group }), ...(of.resource === "" ? {} : { kind: of.resource }) };
 }
 
 export function notFound(of: ResourceName, name: string): StatusError {

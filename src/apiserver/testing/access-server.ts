@@ -4,6 +4,7 @@ import { seededRandom } from "#machinery/random.ts";
 import { type AccessParts, assembleAccess } from "../access.ts";
 import { bootstrapCluster } from "../bootstrap.ts";
 import { RequestMetrics } from "../metrics.ts";
+import { RequestMeter } from "../request-meter.ts";
 import { assembleRoutes } from "../routes.ts";
 import type { ControllerPermissions } from "../authorization/default-roles/controllers.ts";
 import { startTestServer, type TestServer, type TestServerOptions } from "./api-server.ts";
@@ -24,7 +25,8 @@ export async function startAccessServer(options: AccessServerOptions = {}): Prom
   const clock: Clock = options.clock ?? systemClock;
   const random = seededRandom(3);
   let access: AccessParts | undefined;
-  const metrics = new RequestMetrics({ inflight: () => ({ readOnly: 0, mutating: 0 }), watchers: () => [], objects: () => [] });
+  const metrics = new RequestMetrics({ inflight: () => meter.inflight, watchers: () => [], objects: () => [] });
+  const meter: RequestMeter = new RequestMeter(metrics, clock);
   const server = await startTestServer({
     access({ objects }) {
       access = assembleAccess({ clock, random, serviceAccounts: { issuer: testIssuer, signingKey: newSigningKey() } }, objects);
@@ -35,6 +37,7 @@ export async function startAccessServer(options: AccessServerOptions = {}): Prom
       const health = { livez: [], readyz: [] };
       return assembleRoutes({ access, clock, metrics, health, address: "127.0.0.1:6443", platform: "linux/amd64" }, parts);
     },
+    audit: meter,
     ...more,
   });
   await bootstrapCluster(server, controllers);
