@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeObject } from "#machinery/schema/decode-object.ts";
+import { fieldText } from "#machinery/schema/field-text.ts";
 import type { Pod as PodObject } from "../generated/core-v1.ts";
 import { defaultPullPolicy } from "./image-pull-policy.ts";
 import { Pod } from "./pod.ts";
@@ -87,5 +88,12 @@ describe("deleting a pod", () => {
     expect(Pod.gracePeriodSeconds?.(pod({ nodeName: "n" }), undefined)).toBe(30);
     expect(Pod.gracePeriodSeconds?.(pod({ nodeName: "n" }), 5)).toBe(5);
     expect(Pod.gracePeriodSeconds?.(pod({ nodeName: "n" }, { phase: "Failed" }), 5)).toBe(0);
+  });
+});
+
+describe("field selectors", () => {
+  it("see a field's text, and what its absence means", () => {
+    const text = (path: string): string => fieldText(Pod.schema, path)(pod({ nodeName: "n1" }));
+    expect(["spec.nodeName", "spec.hostNetwork", "spec.priority", "status.phase", "spec.containers"].map(text)).toEqual(["n1", "false", "0", "", ""]);
   });
 });

@@ -1,6 +1,7 @@
 import { type FieldSelector, parseFieldSelector } from "#machinery/field-selectors.ts";
-import type { Kind, KubeObject } from "#machinery/kind.ts";
+import type { Kind } from "#machinery/kind.ts";
 import { type LabelSelector, parseLabelSelector, SelectorError } from "#machinery/label-selectors.ts";
+import { fieldText } from "#machinery/schema/field-text.ts";
 import { badRequest } from "#machinery/status-error.ts";
 import { indexedFieldOf } from "../storage/indexed-fields.ts";
 import type { WatchScope } from "../watch-cache/watcher.ts";
@@ -17,7 +18,7 @@ export function selectionOf(context: ResourceContext): WatchScope {
   const namespace = namespaceOf(context) || (kind.namespaced ? (fields.exactValue("metadata.namespace") ?? "") : "");
   const indexedField = indexedFieldOf(kind);
   const indexedValue = indexedField === undefined ? undefined : fields.exactValue(indexedField);
-  const matches = matcher(labels, fields, context.resource.name);
+  const matches = matcher(kind, labels, fields, context.resource.name);
   return {
     namespace,
     ...(name ? { name } : {}),
@@ -35,12 +36,13 @@ function parsed<Selector>(parse: () => Selector): Selector {
   }
 }
 
-function matcher(labels: LabelSelector, fields: FieldSelector, name: string): WatchScope["matches"] {
+function matcher(kind: Kind, labels: LabelSelector, fields: FieldSelector, name: string): WatchScope["matches"] {
   if (labels.isEmpty && fields.isEmpty && name === "") return undefined;
+  const texts = new Map(fields.requirements.map(({ field }) => [field, fieldText(kind.schema, field)]));
   return (object) =>
     (name === "" || object.metadata.name === name) &&
     (labels.isEmpty || labels.matches(object.metadata.labels)) &&
-    (fields.isEmpty || fields.matches((field) => fieldOf(object, field)));
+    (fields.isEmpty || fields.matches((field) => texts.get(field)?.(object) ?? ""));
 }
 
 function checkFields({ selectableFields, namespaced }: Kind, { requirements }: FieldSelector): void {
@@ -48,14 +50,4 @@ function checkFields({ selectableFields, namespaced }: Kind, { requirements }: F
     if (field === "metadata.name" || (namespaced && field === "metadata.namespace") || selectableFields?.includes(field)) continue;
     throw badRequest(`field label not supported: ${field}`);
   }
-}
-
-/** The text of a field by its path, such as `spec.nodeName`; absent reads "". */
-export function fieldOf(object: KubeObject, path: string): string {
-  let value: unknown = object;
-  for (const step of path.split(".")) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return "";
-    value = (value as { readonly [name: string]: unknown })[step];
-  }
-  return typeof value === "object" || value === undefined ? "" : String(value as string | number | boolean);
 }
