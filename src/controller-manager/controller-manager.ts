@@ -48,12 +48,18 @@ export class ControllerManager {
       random,
       log,
       informer: (kind) => this.#informer(kind),
+      release: (kind) => this.#release(kind),
       recorder: new EventRecorder({ client, clock, component: name, failed }),
     };
   }
 
+  #release(kind: KindReference): void {
+    this.#informers.get(keyOf(kind))?.stop();
+    this.#informers.delete(keyOf(kind));
+  }
+
   #informer<T extends KubeObject>(kind: KindReference<T>): Informer<T> {
-    const key = `${kind.group}/${kind.plural}`;
+    const key = keyOf(kind);
     const known = this.#informers.get(key);
     if (known) return known as unknown as Informer<T>;
     const informer = new Informer<T>(this.#options.client.of(kind), {
@@ -65,4 +71,8 @@ export class ControllerManager {
     informer.start();
     return informer;
   }
+}
+
+function keyOf({ group, plural }: KindReference): string {
+  return `${group}/${plural}`;
 }

@@ -106,6 +106,8 @@ export interface ControllerContext {
   readonly client: Client;
   /** Shared by all controllers. Asking starts the informer. */
   informer<T extends KubeObject>(kind: KindReference<T>): Informer<T>;
+  /** The kind is no longer served: its informer stops, for all controllers. */
+  release(kind: KindReference): void;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   /** Between 0 and 1. */

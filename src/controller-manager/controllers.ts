@@ -3,22 +3,29 @@ import type { Runnable } from "./controller.ts";
 import { deployment } from "./controllers/deployment.ts";
 import { endpointSlice } from "./controllers/endpoint-slice.ts";
 import { endpoints } from "./controllers/endpoints.ts";
+import { garbageCollector } from "./controllers/garbage-collector.ts";
+import { namespaceController } from "./controllers/namespace.ts";
 import { replicaSet } from "./controllers/replica-set.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
 import { groupBy } from "./group-by.ts";
+import { fixedKinds, type ServedKinds } from "./served-kinds.ts";
 
 export interface ControllersOptions {
+  /** What namespaces contain and the garbage collector collects. */
+  readonly kinds: ServedKinds;
   /** PEM of the certificate that pods check the API server by. */
   readonly rootCertificate: string;
 }
 
 /** Every controller of the cluster. */
-export function controllers({ rootCertificate }: ControllersOptions): readonly Runnable[] {
+export function controllers({ kinds, rootCertificate }: ControllersOptions): readonly Runnable[] {
   return [
     deployment,
     endpoints,
     endpointSlice,
+    garbageCollector(kinds),
+    namespaceController(kinds),
     replicaSet,
     rootCaPublisher(rootCertificate),
     serviceAccount,
@@ -27,6 +34,6 @@ export function controllers({ rootCertificate }: ControllersOptions): readonly R
 
 /** What each controller's service account may do, for its role `system:controller:NAME`. */
 export function controllerPermissions(): readonly { readonly name: string; readonly permissions: readonly PolicyRule[] }[] {
-  const byAccount = groupBy(controllers({ rootCertificate: "" }), ({ name, account }) => account ?? name);
+  const byAccount = groupBy(controllers({ kinds: fixedKinds([]), rootCertificate: "" }), ({ name, account }) => account ?? name);
   return [...byAccount].map(([name, runnables]) => ({ name, permissions: runnables.flatMap(({ permissions }) => permissions) }));
 }

@@ -2,9 +2,11 @@ import { onTestFinished } from "vitest";
 import { Node } from "#api/core/node.ts";
 import { Pod } from "#api/core/pod.ts";
 import { admin, startTestServer, type TestServer } from "#apiserver/testing/api-server.ts";
+import { kinds } from "#api/kinds.ts";
 import { Client, type Resource } from "#client/client.ts";
 import { ControllerManager } from "#controller-manager/controller-manager.ts";
 import { controllers } from "#controller-manager/controllers.ts";
+import { fixedKinds } from "#controller-manager/served-kinds.ts";
 import { VirtualClock } from "#machinery/clock.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
 import { formatTime } from "#machinery/time.ts";
@@ -36,7 +38,7 @@ export async function controlPlaneForTest({ seed = 1, nodes = [] }: ControlPlane
   const client = new Client(api.transport(admin));
   const complaints: string[] = [];
   const manager = new ControllerManager({
-    controllers: controllers({ rootCertificate: "PEM" }), client, clientFor: () => client, clock, random: () => random.fraction(),
+    controllers: controllers({ kinds: fixedKinds(kinds), rootCertificate: "PEM" }), client, clientFor: () => client, clock, random: () => random.fraction(),
     log: (message, error) => void complaints.push(`${message}: ${error?.message}`),
   });
   const pass = async (seconds: number): Promise<void> => {
