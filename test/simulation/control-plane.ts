@@ -38,7 +38,8 @@ export async function controlPlaneForTest({ seed = 1, nodes = [] }: ControlPlane
   const client = new Client(api.transport(admin));
   const complaints: string[] = [];
   const manager = new ControllerManager({
-    controllers: controllers({ kinds: fixedKinds(kinds), rootCertificate: "PEM" }), client, clientFor: () => client, clock, random: () => random.fraction(),
+    controllers: controllers({ kinds: fixedKinds(kinds), rootCertificate: "PEM" }), client, clientFor: () => client,
+    clock, random: () => random.fraction(),
     log: (message, error) => void complaints.push(`${message}: ${error?.message}`),
   });
   const pass = async (seconds: number): Promise<void> => {
@@ -50,7 +51,7 @@ export async function controlPlaneForTest({ seed = 1, nodes = [] }: ControlPlane
   };
   manager.start();
   for (const name of nodes) await client.of(Node).create({ metadata: { name } });
-  const stopNodes = nodes.length > 0 ? pretendNodes(client, clock) : (): void => undefined;
+  const stopNodes = nodes.length > 0 ? pretendNodes(client, clock, nodes) : (): void => undefined;
   onTestFinished(async () => {
     stopNodes();
     manager.stop();
@@ -66,14 +67,17 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => void setTimeout(resolve, 0));
 }
 
-/** Lets every pod run and, when it is deleted, end: each a while after it was asked for. */
-function pretendNodes(client: Client, clock: VirtualClock): () => void {
+/** Gives every pod a node and lets it run and, when it is deleted, end: each a while after it was asked for. */
+function pretendNodes(client: Client, clock: VirtualClock, nodes: readonly string[]): () => void {
   const pods = client.of(Pod);
   let count = 0;
-  const tend = async ({ metadata, status }: Pod): Promise<void> => {
+  const tend = async ({ metadata, spec, status }: Pod): Promise<void> => {
     const { namespace, name } = metadata;
     if (metadata.deletionTimestamp !== undefined) return void (await pods.delete(namespace, name, { gracePeriodSeconds: 0 }));
-    if (status.phase === "Pending") {
+    if (!spec.nodeName) {
+      const target = { apiVersion: "v1", kind: "Node", name: nodes[count++ % nodes.length] };
+      await pods.createSubresource(namespace, name, "binding", { apiVersion: "v1", kind: "Binding", metadata: { namespace, name }, target });
+    } else if (status.phase === "Pending") {
       const ip = `10.244.${count >> 8}.${count++ & 255}`;
       const conditions = [{ type: "Ready", status: "True", lastTransitionTime: formatTime(clock.now()) }];
       const current = await pods.get(namespace, name);

@@ -57,7 +57,8 @@ async function terminate(context: ControllerContext, kinds: ServedKinds, cached:
   const contents = await deleteContents(context.client, kinds, cached.metadata.name);
   const namespace = await withConditions(context, cached, contents);
   if (!namespace) return undefined;
-  if (contents.failures.length > 0) throw new Error(`not all of namespace ${cached.metadata.name} can be deleted`, { cause: contents.failures[0]?.error });
+  const [failure] = contents.failures;
+  if (failure) throw new Error(`not all of namespace ${cached.metadata.name} can be deleted: ${failure.error.message}`, { cause: failure.error });
   if (contents.remaining.length > 0) return (Math.floor(contents.estimatedSeconds / 2) + 1) * 1000;
   await finalize(context, namespace);
   return undefined;

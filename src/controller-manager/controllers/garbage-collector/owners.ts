@@ -38,7 +38,9 @@ export class Owners {
   /** @throws Error where the owner's kind is not served, so that nobody can tell */
   async stateOf(item: Item, reference: OwnerReference): Promise<OwnerState> {
     const kind = findKind(this.#kinds, reference.apiVersion, reference.kind);
-    if (!kind) throw new Error(`${reference.apiVersion} ${reference.kind}, owner of ${item.kind.plural} ${item.namespace}/${item.name}, is not served`);
+    if (!kind) {
+      throw new Error(`${reference.apiVersion} ${reference.kind}, owner of ${item.kind.plural} ${item.namespace}/${item.name}, is not served`);
+    }
     if (kind.namespaced && item.namespace === "") {
       this.#reportNamespace(item, reference);
       return "present";
