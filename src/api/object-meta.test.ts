@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fieldErrorText } from "#machinery/field-errors.ts";
 import type { ObjectMeta } from "./generated/meta-v1.ts";
-import { prepareMetadataForUpdate, subdomainName, validateMetadata, validateMetadataUpdate } from "./object-meta.ts";
+import { subdomainName, validateMetadata, validateMetadataUpdate } from "./object-meta.ts";
 
 const sound: ObjectMeta = { name: "web", namespace: "default", uid: "u1", resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" };
 const wrong = (change: Partial<ObjectMeta>): string[] =>
@@ -38,11 +38,5 @@ describe("metadata", () => {
     expect(forbiddenChange({ finalizers: ["a.b/c"] }, { deletionTimestamp: "2026-01-01T00:00:00Z" })).toEqual([
       'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"a.b/c"}',
     ]);
-  });
-
-  it("is completed from the stored object, which alone knows of its deletion", () => {
-    const draft = { name: "web", deletionTimestamp: "2020-01-01T00:00:00Z", selfLink: "/x" };
-    prepareMetadataForUpdate(draft as never, { ...sound, generation: 3 });
-    expect(draft).toEqual({ name: "web", uid: "u1", creationTimestamp: sound.creationTimestamp, generation: 3 });
   });
 });

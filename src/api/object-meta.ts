@@ -1,7 +1,6 @@
 import { semanticallyEqual } from "#machinery/equality.ts";
 import { type FieldError, forbiddenValue, invalidValue, requiredValue, tooLong } from "#machinery/field-errors.ts";
 import { type FieldPath, fieldPath } from "#machinery/field-path.ts";
-import type { Draft } from "#machinery/kind.ts";
 import { dns1123LabelProblems, dns1123SubdomainProblems, labelValueProblems, qualifiedNameProblems } from "#machinery/names.ts";
 import type { ObjectMeta } from "./generated/meta-v1.ts";
 
@@ -133,19 +132,6 @@ function validateManagedFields({ managedFields = [] }: ObjectMeta, path: FieldPa
       ? [] : [invalidValue(path.index(index).child("fieldsType"), fieldsType, "must be `FieldsV1`")]),
     ...(utf8Bytes(manager) > 128 ? [tooLong(path.index(index).child("manager"), 128)] : []),
   ]);
-}
-
-const keptByServer = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"] as const;
-
-/** Fills what a writer may leave out of an update, and what only the server changes, from the stored object. */
-export function prepareMetadataForUpdate(metadata: Draft<ObjectMeta>, old: ObjectMeta): void {
-  const draft: { [field: string]: unknown } = metadata;
-  for (const field of keptByServer) {
-    if (old[field] === undefined) delete draft[field];
-    else if (field === "generation" || field === "deletionTimestamp" || field === "deletionGracePeriodSeconds") draft[field] = old[field];
-    else draft[field] ??= old[field];
-  }
-  delete draft["selfLink"];
 }
 
 /** What may not change, and that no finalizer comes to an object that is being deleted. */

@@ -4,7 +4,7 @@ import { none } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
 import { requiredValue } from "#machinery/field-errors.ts";
 import { fieldPath } from "#machinery/field-path.ts";
-import { checkNonNegative, checkUnchanged } from "../field-checks.ts";
+import { checkNonNegative } from "../field-checks.ts";
 
 export type ControllerRevision = ControllerRevisionObject;
 
@@ -23,7 +23,6 @@ export const ControllerRevision = defineKind<ControllerRevision>({
     ...(data === undefined ? [requiredValue("data", "data is mandatory")] : []),
     ...checkNonNegative(revision, fieldPath("revision")),
   ],
-  validateUpdate: ({ data }, { data: old }) => checkUnchanged(data, old, fieldPath("data")),
 });
 
 function controllerText(revision: ControllerRevision): string {

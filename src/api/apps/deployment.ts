@@ -2,9 +2,10 @@ import type { Column } from "#machinery/kind.ts";
 import type { Deployment as DeploymentObject } from "../generated/apps-v1.ts";
 import { containersColumn, imagesColumn, selectorText } from "../columns.ts";
 import { defaultPodTemplate } from "../core/pod-defaults.ts";
+import { podSpecWarnings } from "../core/pod-warnings.ts";
 import { defineKind } from "../define-kind.ts";
 import { replicasScale } from "./replicas.ts";
-import { validateDeployment, validateUnchangedSelector } from "./validation.ts";
+import { validateDeployment } from "./validation.ts";
 
 export type Deployment = DeploymentObject;
 
@@ -44,6 +45,6 @@ export const Deployment = defineKind<Deployment>({
     update.maxUnavailable ??= "25%";
     update.maxSurge ??= "25%";
   },
+  warnings: ({ spec }, old) => (old === undefined ? podSpecWarnings(spec.template.spec, "spec.template.spec") : []),
   validate: validateDeployment,
-  validateUpdate: validateUnchangedSelector,
 });

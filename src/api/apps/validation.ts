@@ -3,7 +3,7 @@ import { type FieldPath, fieldPath } from "#machinery/field-path.ts";
 import type { LabelSelector } from "../generated/meta-v1.ts";
 import type { Deployment, DeploymentStrategy, ReplicaSet } from "../generated/apps-v1.ts";
 import type { PodTemplateSpec } from "../generated/core-v1.ts";
-import { checkCountOrPercent, checkLabelSelector, checkNonNegative, checkUnchanged, percentOf, selects } from "../field-checks.ts";
+import { checkCountOrPercent, checkLabelSelector, checkNonNegative, percentOf, selects } from "../field-checks.ts";
 import { validatePodTemplate } from "../core/validation/pod-spec.ts";
 
 const specPath = fieldPath("spec");
@@ -29,14 +29,6 @@ export function validateDeployment({ spec }: Deployment): FieldError[] {
     ...checkNonNegative(deadline, deadlinePath),
     ...(deadline <= minReadySeconds ? [invalidValue(deadlinePath, deadline, "must be greater than minReadySeconds")] : []),
   ];
-}
-
-interface Selecting {
-  readonly spec: { readonly selector: LabelSelector };
-}
-
-export function validateUnchangedSelector({ spec }: Selecting, { spec: old }: Selecting): FieldError[] {
-  return checkUnchanged(spec.selector, old.selector, selectorPath);
 }
 
 function validateSelectorAndTemplate({ selector, template }: { readonly selector: LabelSelector; readonly template: PodTemplateSpec }): FieldError[] {

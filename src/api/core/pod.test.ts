@@ -97,3 +97,24 @@ describe("field selectors", () => {
     expect(["spec.nodeName", "spec.hostNetwork", "spec.priority", "status.phase", "spec.containers"].map(text)).toEqual(["n1", "false", "0", "", ""]);
   });
 });
+
+describe("a pod that is made", () => {
+  it("says in its selectors which values it shares with the pods it means", () => {
+    const term = { topologyKey: "zone", labelSelector: {}, matchLabelKeys: ["app"], mismatchLabelKeys: ["tenant"] };
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+    const draft = decodeObject(Pod, { metadata: { labels: { app: "web", tenant: "a" } }, spec: { containers: [], affinity } }, "Strict").object;
+    Pod.prepareForCreate?.(draft);
+    expect(draft.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.[0]?.labelSelector?.matchExpressions).toEqual([
+      { key: "app", operator: "In", values: ["web"] }, { key: "tenant", operator: "NotIn", values: ["a"] },
+    ]);
+  });
+
+  it("warns of what hides something else, and of older names", () => {
+    const twice = { name: "c", image: "i", env: [{ name: "A" }, { name: "A" }], ports: [{ containerPort: 80 }, { containerPort: 80 }] };
+    expect(Pod.warnings?.(pod({ containers: [twice], nodeSelector: { "beta.kubernetes.io/os": "linux" } }), undefined)).toEqual([
+      'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
+      'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
+      "spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]",
+    ]);
+  });
+});

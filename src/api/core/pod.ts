@@ -2,9 +2,11 @@ import type { Column } from "#machinery/kind.ts";
 import type { Pod as PodObject } from "../generated/core-v1.ts";
 import { none } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
+import { mergeMatchLabelKeys } from "./match-label-keys.ts";
 import { defaultPod } from "./pod-defaults.ts";
 import { qualityOfService } from "./pod-quality-of-service.ts";
 import { validateNewPod, validatePod, validatePodStatusUpdate, validatePodUpdate } from "./validation/pod.ts";
+import { podWarnings } from "./pod-warnings.ts";
 import { restartsText, summarize } from "./pod-status-text.ts";
 
 export type Pod = PodObject;
@@ -60,12 +62,14 @@ export const Pod = defineKind<Pod>({
   ],
   defaults: defaultPod,
   prepareForCreate(draft) {
+    mergeMatchLabelKeys(draft);
     draft.status = {
       phase: "Pending",
       qosClass: qualityOfService(draft.spec as Pod["spec"]),
       ...((draft.spec.schedulingGates ?? []).length === 0 ? {} : { conditions: [gated] }),
     };
   },
+  warnings: podWarnings,
   validate: validatePod,
   validateCreate: validateNewPod,
   validateUpdate: validatePodUpdate,

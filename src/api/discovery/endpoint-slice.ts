@@ -1,8 +1,6 @@
 import type { EndpointSlice as EndpointSliceObject } from "../generated/discovery-v1.ts";
 import { firstThree } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
-import { fieldPath } from "#machinery/field-path.ts";
-import { checkUnchanged } from "../field-checks.ts";
 import { validateEndpointSlice } from "./validation.ts";
 
 export type EndpointSlice = EndpointSliceObject;
@@ -29,5 +27,4 @@ export const EndpointSlice = defineKind<EndpointSlice>({
     },
   ],
   validate: validateEndpointSlice,
-  validateUpdate: ({ addressType }, { addressType: old }) => checkUnchanged(addressType, old, fieldPath("addressType")),
 });

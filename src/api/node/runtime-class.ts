@@ -2,7 +2,7 @@ import type { RuntimeClass as RuntimeClassObject } from "../generated/node-v1.ts
 import { defineKind } from "../define-kind.ts";
 import { fieldPath } from "#machinery/field-path.ts";
 import { dns1123LabelProblems } from "#machinery/names.ts";
-import { checkName, checkUnchanged } from "../field-checks.ts";
+import { checkName } from "../field-checks.ts";
 
 export type RuntimeClass = RuntimeClassObject;
 
@@ -16,5 +16,4 @@ export const RuntimeClass = defineKind<RuntimeClass>({
   unconditionalUpdate: false,
   columns: [{ name: "Handler", type: "string", description: "What the container runtime calls it.", value: ({ handler }) => handler }],
   validate: ({ handler }) => checkName(handler, fieldPath("handler"), dns1123LabelProblems),
-  validateUpdate: ({ handler }, { handler: old }) => checkUnchanged(handler, old, fieldPath("handler")),
 });

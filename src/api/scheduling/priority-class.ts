@@ -2,8 +2,6 @@ import type { PriorityClass as PriorityClassObject } from "../generated/scheduli
 import { ageColumn } from "../columns.ts";
 import { defineKind } from "../define-kind.ts";
 import { forbiddenValue } from "#machinery/field-errors.ts";
-import { fieldPath } from "#machinery/field-path.ts";
-import { checkUnchanged } from "../field-checks.ts";
 
 export type PriorityClass = PriorityClassObject;
 
@@ -46,8 +44,5 @@ export const PriorityClass = defineKind<PriorityClass>({
     return isSystem || value <= highestUserPriority
       ? [] : [forbiddenValue("value", `maximum allowed value of a user defined priority is ${highestUserPriority}`)];
   },
-  validateUpdate: ({ value, preemptionPolicy }, old) => [
-    ...(value === old.value ? [] : [forbiddenValue("value", "may not be changed in an update.")]),
-    ...checkUnchanged(preemptionPolicy, old.preemptionPolicy, fieldPath("preemptionPolicy")),
-  ],
+  validateUpdate: ({ value }, old) => (value === old.value ? [] : [forbiddenValue("value", "may not be changed in an update.")]),
 });

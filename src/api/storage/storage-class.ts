@@ -4,7 +4,7 @@ import { semanticallyEqual } from "#machinery/equality.ts";
 import { forbiddenValue } from "#machinery/field-errors.ts";
 import { fieldPath } from "#machinery/field-path.ts";
 import { qualifiedNameProblems } from "#machinery/names.ts";
-import { checkName, checkUnchanged } from "../field-checks.ts";
+import { checkName } from "../field-checks.ts";
 
 export type StorageClass = StorageClassObject;
 
@@ -42,11 +42,8 @@ export const StorageClass = defineKind<StorageClass>({
       value: ({ allowVolumeExpansion = false }) => allowVolumeExpansion,
     },
   ],
-  validateUpdate: (storageClass, old) => [
-    ...(["parameters", "provisioner", "reclaimPolicy"] as const)
-      .filter((field) => !semanticallyEqual(storageClass[field], old[field]))
-      .map((field) => forbiddenValue(field, `updates to ${field} are forbidden.`)),
-    ...checkUnchanged(storageClass.volumeBindingMode, old.volumeBindingMode, fieldPath("volumeBindingMode")),
-  ],
+  validateUpdate: (storageClass, old) => (["parameters", "provisioner", "reclaimPolicy"] as const)
+    .filter((field) => !semanticallyEqual(storageClass[field], old[field]))
+    .map((field) => forbiddenValue(field, `updates to ${field} are forbidden.`)),
   validate: ({ provisioner }) => checkName(provisioner.toLowerCase(), fieldPath("provisioner"), qualifiedNameProblems),
 });

@@ -3,7 +3,7 @@ import { type FieldPath, fieldPath } from "#machinery/field-path.ts";
 import { configMapKeyProblems } from "#machinery/names.ts";
 import { semanticallyEqual } from "#machinery/equality.ts";
 import type { ConfigMap, Secret } from "../../generated/core-v1.ts";
-import { checkUnchanged, invalid } from "../../field-checks.ts";
+import { invalid } from "../../field-checks.ts";
 import { utf8Bytes } from "../../object-meta.ts";
 
 /** All values of one config map or secret together. */
@@ -32,10 +32,7 @@ export function validateSecret(secret: Secret): FieldError[] {
 }
 
 export function validateSecretUpdate(secret: Secret, old: Secret): FieldError[] {
-  return [
-    ...checkUnchanged(secret.type, old.type, fieldPath("type")),
-    ...(old.immutable === true ? validateFrozen(secret, old, ["data"]) : []),
-  ];
+  return old.immutable === true ? validateFrozen(secret, old, ["data"]) : [];
 }
 
 type Data = { readonly [key: string]: string };
