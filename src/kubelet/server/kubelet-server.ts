@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
+
+import { methodNotAllowed, StatusError } from "#machinery/status-error.ts";
+import { authorize } from "./client-identity.ts";
+import { type Named, sendText, type ServerParts } from "./exchange.ts";
+import { routes } from "./routes.ts";
+
+/** PEM texts. */
+export interface ServingCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface KubeletServerOptions extends ServerParts {
+  readonly serving: ServingCertificate;
+  /** PEM of who signs the certificates of clients. */
+  readonly clientAuthority: string;
+}
+
+/** A command line travels in the URL. */
+const maxHeaderBytes = 1024 * 1024;
+const keepAliveMilliseconds = 90_000;
+const mostConnections = 10_000;
+
+/** The kubelet's own API (port 10250): logs, streams into containers, and how the node is. HTTPS, for the API server only. */
+export class KubeletServer {
+  readonly #options: KubeletServerOptions;
+  readonly #server: Server;
+
+  constructor(options: KubeletServerOptions) {
+    this.#options = options;
+    const { serving: { certificate, key }, clientAuthority } = options;
+    this.#server = createServer(
+      {
+        cert: certificate, key, ca: clientAuthority, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2",
+        maxHeaderSize: maxHeaderBytes, keepAliveTimeout: keepAliveMilliseconds,
+      },
+      (request, response) => void this.#answer(request, response),
+    );
+    this.#server.maxConnections = mostConnections;
+  }
+
+  /** Resolves with the port. @param port 0 for any that is free */
+  listen(address: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, address, () => {
+        this.#server.removeListener("error", reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** New connections see another certificate from now on. */
+  renew({ certificate, key }: ServingCertificate): void {
+    this.#server.setSecureContext({ cert: certificate, key, ca: this.#options.clientAuthority });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    response.on("error", () => gone.abort());
+    try {
+      const { pathname, searchParams: query } = urlOf(request);
+      const route = routes.find(({ path }) => path.test(pathname));
+      if (route?.isOpen !== true) authorize(request.socket as TLSSocket, request.method ?? "", pathname);
+      if (route === undefined) throw new StatusError({ code: 404, reason: "NotFound", message: "404 page not found" });
+      if (request.method !== route.method) throw methodNotAllowed({ group: "", resource: "nodes" }, request.method ?? "");
+      await route.handle({ request, response, query, named: named(route.path, pathname), signal: gone.signal }, this.#options);
+    } catch (error) {
+      this.#fail(response, error as Error);
+    }
+  }
+
+  #fail(response: ServerResponse, error: Error): void {
+    if (!(error instanceof StatusError)) this.#options.failed("answer a request", error);
+    if (response.headersSent) response.destroy();
+    else if (error instanceof StatusError) sendText(response, error.code, `${error.message}\n`);
+    else sendText(response, 500, "internal error\n");
+  }
+}
+
+function urlOf(request: IncomingMessage): URL {
+  try {
+    return new URL(`https://node${request.url ?? "/"}`);
+  } catch {
+    throw new StatusError({ code: 400, reason: "BadRequest", message: "the URL cannot be read" });
+  }
+}
+
+function named(path: RegExp, pathname: string): Named {
+  const { namespace = "", pod = "", uid, container = "" } = path.exec(pathname)?.groups ?? {};
+  return { namespace, pod, uid, container };
+}

@@ -1,0 +1,21 @@
+import { containerLogs } from "./container-logs.ts";
+import type { Handler } from "./exchange.ts";
+import { configz, healthz, listPods, run } from "./inspection.ts";
+
+export interface Route {
+  readonly method: "GET" | "POST";
+  /** Its named groups are the request's `Named`. */
+  readonly path: RegExp;
+  readonly handle: Handler;
+  /** For everybody, certificate or not. */
+  readonly isOpen?: true;
+}
+
+/** What the kubelet's server answers. */
+export const routes: readonly Route[] = [
+  { method: "GET", path: /^\/healthz(\/(ping|syncloop|log))?$/, handle: healthz, isOpen: true },
+  { method: "GET", path: /^\/containerLogs\/(?<namespace>[^/]+)\/(?<pod>[^/]+)\/(?<container>[^/]+)$/, handle: containerLogs },
+  { method: "POST", path: /^\/run\/(?<namespace>[^/]+)\/(?<pod>[^/]+)(?:\/(?<uid>[^/]+))?\/(?<container>[^/]+)$/, handle: run },
+  { method: "GET", path: /^\/pods$/, handle: listPods },
+  { method: "GET", path: /^\/configz$/, handle: configz },
+];
