@@ -1,3 +1,4 @@
+import type { Store } from "#store/store.ts";
 import type { DocumentAnswer } from "./document.ts";
 
 /** One thing that has to be well. */
@@ -12,6 +13,19 @@ export interface HealthChecks {
   readonly livez: readonly HealthCheck[];
   /** It can serve: more than being alive, such as caches that are filled. */
   readonly readyz: readonly HealthCheck[];
+}
+
+/** A server is as well as its store. */
+export function storeHealth(store: Store): HealthChecks {
+  const answers: HealthCheck = {
+    // What it is called upstream, whatever the store: monitoring asks for it by name.
+    name: "etcd",
+    async problem() {
+      await store.get("/health");
+      return undefined;
+    },
+  };
+  return { livez: [answers], readyz: [answers] };
 }
 
 const always: HealthCheck = { name: "ping", problem: () => undefined };

@@ -2,18 +2,18 @@ import { expect, test } from "vitest";
 import { RequestMetrics } from "./metrics.ts";
 
 const request = { verb: "get", group: "", version: "v1", resource: "pods", subresource: "", scope: "resource", code: 200, dryRun: false, seconds: 0.03 };
-const gauges = {
-  inflight: () => ({ readOnly: 2, mutating: 1 }),
-  watchers: () => [{ group: "apps", version: "v1", kind: "Deployment", count: 3 }],
-  objects: () => [{ resource: "deployments.apps", count: 7 }],
-};
+const gauges = { inflight: () => ({ readOnly: 2, mutating: 1 }) };
+const served = [
+  { kind: { group: "apps", version: "v1", kind: "Deployment", plural: "deployments" }, storage: { size: 7, watchers: 3 } },
+  { kind: { group: "authentication.k8s.io", version: "v1", kind: "TokenReview", plural: "tokenreviews" } },
+];
 
 test("counts requests and tells them to Prometheus", async () => {
   const metrics = new RequestMetrics(gauges);
   metrics.record(request);
   metrics.record(request);
   metrics.record({ ...request, code: 404, seconds: 99 });
-  const { body, headers } = await metrics.answer();
+  const { body, headers } = await metrics.answer(served);
   const labels = 'component="apiserver",group="",resource="pods",scope="resource",subresource="",verb="GET",version="v1"';
   expect(headers["content-type"]).toContain("text/plain");
   for (const line of [

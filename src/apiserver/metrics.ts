@@ -19,10 +19,12 @@ export interface AnsweredRequest {
 export interface Gauges {
   /** Requests being answered now, watches aside. */
   inflight(): { readonly readOnly: number; readonly mutating: number };
-  /** Watches by kind. */
-  watchers(): Iterable<{ readonly group: string; readonly version: string; readonly kind: string; readonly count: number }>;
-  /** Stored objects by resource, such as `deployments.apps`. */
-  objects(): Iterable<{ readonly resource: string; readonly count: number }>;
+}
+
+/** A served kind with how many objects and open watches it has. */
+export interface CountedKind {
+  readonly kind: { readonly group: string; readonly version: string; readonly kind: string; readonly plural: string };
+  readonly storage?: { readonly size: number; readonly watchers: number };
 }
 
 const buckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
@@ -53,10 +55,10 @@ export class RequestMetrics {
     series.sum += request.seconds;
   }
 
-  /** At /metrics, in the Prometheus text format. */
-  async answer(): Promise<DocumentAnswer> {
+  /** At /metrics, in the Prometheus text format. @param served what is served now */
+  async answer(served: Iterable<CountedKind> = []): Promise<DocumentAnswer> {
     const registry = await (this.#registry ??= processMetrics());
-    const body = [...this.#requests(), ...this.#now(), await registry.metrics(), ""].join("\n");
+    const body = [...this.#requests(), ...this.#inflight(), ...kindLines([...served]), await registry.metrics(), ""].join("\n");
     return { is: "bytes", code: 200, headers: { "content-type": registry.contentType }, body };
   }
 
@@ -92,17 +94,23 @@ export class RequestMetrics {
     }
   }
 
-  *#now(): Iterable<string> {
+  *#inflight(): Iterable<string> {
     const { readOnly, mutating } = this.#gauges.inflight();
     yield* head("apiserver_current_inflight_requests", "gauge", "Requests being answered now, watches aside.");
     yield `apiserver_current_inflight_requests{request_kind="readOnly"} ${readOnly}`;
     yield `apiserver_current_inflight_requests{request_kind="mutating"} ${mutating}`;
-    yield* head("apiserver_registered_watchers", "gauge", "Watches that are open, by kind.");
-    for (const { group, version, kind, count } of this.#gauges.watchers()) {
-      yield `apiserver_registered_watchers{group="${group}",version="${version}",kind="${kind}"} ${count}`;
-    }
-    yield* head("apiserver_storage_objects", "gauge", "Objects stored, by resource.");
-    for (const { resource, count } of this.#gauges.objects()) yield `apiserver_storage_objects{resource="${resource}"} ${count}`;
+  }
+}
+
+function* kindLines(served: readonly CountedKind[]): Iterable<string> {
+  yield* head("apiserver_registered_watchers", "gauge", "Watches that are open, by kind.");
+  for (const { kind, storage } of served) {
+    if (storage) yield `apiserver_registered_watchers{group="${kind.group}",version="${kind.version}",kind="${kind.kind}"} ${storage.watchers}`;
+  }
+  yield* head("apiserver_storage_objects", "gauge", "Objects stored, by resource.");
+  for (const { kind, storage } of served) {
+    const resource = kind.group === "" ? kind.plural : `${kind.plural}.${kind.group}`;
+    if (storage) yield `apiserver_storage_objects{resource="${resource}"} ${storage.size}`;
   }
 }
 

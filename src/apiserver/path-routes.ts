@@ -3,6 +3,7 @@ import type { IssuerDocuments } from "./authentication/service-account/discovery
 import { type Discovery, pageNotFound } from "./discovery/discovery.ts";
 import { answerDocument, type Document, jsonDocument } from "./document.ts";
 import { answerHealth, type HealthChecks } from "./health.ts";
+import type { KindRegistry } from "./kind-registry.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import type { PathRoute } from "./route.ts";
 import { versionDocument } from "./version.ts";
@@ -11,6 +12,8 @@ export interface PathRouteOptions {
   readonly discovery: Discovery;
   readonly health: HealthChecks;
   readonly metrics: RequestMetrics;
+  /** For the metrics of each. */
+  readonly served: KindRegistry;
   readonly issuer: Promise<IssuerDocuments>;
   /** Such as linux/amd64. */
   readonly platform: string;
@@ -27,7 +30,7 @@ export function pathRoutes(options: PathRouteOptions): readonly PathRoute[] {
     ...["/healthz", "/healthz/", "/livez", "/livez/", "/readyz", "/readyz/"].map((path) => healthRoute(path, options.health)),
     { path: "/version", answer: ({ request }) => answerDocument(version, request.header("if-none-match")) },
     { path: "/version/", answer: ({ request }) => answerDocument(version, request.header("if-none-match")) },
-    { path: "/metrics", answer: () => metrics.answer() },
+    { path: "/metrics", answer: () => metrics.answer(options.served.all()) },
     { path: "/.well-known/openid-configuration", answer: async () => forAnHour(jsonDocument((await issuer).configuration)) },
     { path: "/openid/v1/jwks", answer: async () => forAnHour(jsonDocument((await issuer).keySet, "application/jwk-set+json")) },
     ...others,

@@ -3,7 +3,7 @@ import type { AccessParts } from "./access.ts";
 import type { Routes } from "./apiserver.ts";
 import { issuerDocuments } from "./authentication/service-account/discovery.ts";
 import { Discovery } from "./discovery/discovery.ts";
-import type { HealthChecks } from "./health.ts";
+import { type HealthChecks, storeHealth } from "./health.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import { OpenApi } from "./openapi/openapi.ts";
 import { pathRoutes } from "./path-routes.ts";
@@ -17,7 +17,8 @@ import type { ServerParts } from "./server-parts.ts";
 export interface RouteOptions {
   readonly access: AccessParts;
   readonly clock: Clock;
-  readonly health: HealthChecks;
+  /** That the store answers, when absent. */
+  readonly health?: HealthChecks;
   readonly metrics: RequestMetrics;
   /** Host and port under which clients reach this server. */
   readonly address: string;
@@ -27,13 +28,13 @@ export interface RouteOptions {
 }
 
 /** What the API server answers besides stored kinds: documents about itself, and reviews. */
-export function assembleRoutes(options: RouteOptions, { registry, objects }: ServerParts): Required<Routes> {
+export function assembleRoutes(options: RouteOptions, { registry, objects, store }: ServerParts): Required<Routes> {
   const { access, clock, health, metrics, platform, address } = options;
   const { authenticator, authorizer, roles, serviceAccounts, issuer, keys, audiences } = access;
   return {
     paths: pathRoutes({
       discovery: new Discovery(registry, address),
-      health, metrics, platform,
+      health: health ?? storeHealth(store), metrics, platform, served: registry,
       issuer: issuerDocuments(issuer.issuer, keys, `https://${address}/openid/v1/jwks`),
       others: [...new OpenApi(registry).routes, ...(options.paths ?? [])],
     }),

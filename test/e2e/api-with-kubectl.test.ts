@@ -78,6 +78,7 @@ describeWith(["linux"], "kubectl", () => {
     ["admin", "auth can-i --list --as bob", /selfsubjectaccessreviews\.authorization\.k8s\.io/],
     ["admin", "explain deployment.spec.replicas", /FIELD: replicas <integer>/],
     ["admin", "explain deployment.spec --recursive", /rollingUpdate\s+<RollingUpdateDeployment>/],
+    ["admin", "explain deployment.spec --output plaintext-openapiv2", /replicas\t<integer>/],
     ["admin", "delete namespace default", /namespaces "default" is forbidden: this namespace may not be deleted/],
     ["ann", "auth whoami", /Username +ann/],
     ["ann", "get pods", /pods is forbidden: User "ann" cannot list resource "pods" in API group "" in the namespace "default"/],

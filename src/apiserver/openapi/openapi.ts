@@ -12,6 +12,7 @@ import { parseAccept, takes } from "../media-ranges.ts";
 import type { PathRoute } from "../route.ts";
 import { gitVersion } from "../version.ts";
 import { type GroupVersionKind, pathsOf } from "./operations.ts";
+import { encodeVersion2, version2ProtobufType, version2ProtobufTypes } from "./version2-protobuf.ts";
 import { patchDefinition, pathsVersion2, pathsVersion3 } from "./render.ts";
 
 const root = "/openapi/v3";
@@ -25,6 +26,7 @@ const security = { BearerToken: { type: "apiKey", name: "authorization", in: "he
 export class OpenApi {
   readonly #served: ServedKinds;
   #version2: Document | undefined;
+  #version2Protobuf: Document | undefined;
   #byPath: ReadonlyMap<string, Document> | undefined;
   #index: Document | undefined;
 
@@ -32,6 +34,7 @@ export class OpenApi {
     this.#served = served;
     served.subscribe(() => {
       this.#version2 = undefined;
+      this.#version2Protobuf = undefined;
       this.#byPath = undefined;
       this.#index = undefined;
     });
@@ -39,7 +42,7 @@ export class OpenApi {
 
   get routes(): readonly PathRoute[] {
     return [
-      { path: "/openapi/v2", answer: ({ request }) => this.#answerVersion2(request.header("accept"), request.header("if-none-match")) },
+      { path: "/openapi/v2", answer: ({ request }) => this.#answerVersion2(request) },
       { path: root, answer: ({ request }) => answerDocument(this.index(), request.header("if-none-match")) },
       {
         path: `${root}/`,
@@ -63,21 +66,32 @@ export class OpenApi {
   }
 
   version2(): Document {
-    if (!this.#version2) {
-      const kinds = this.#served.all().map(({ kind }) => kind);
-      this.#version2 = jsonDocument({
-        swagger: "2.0", info: information,
-        paths: pathsVersion2(kinds.flatMap(pathsOf), finder(kinds)),
-        definitions: { ...kindDefinitions(kinds, 2), ...patchDefinition },
-        securityDefinitions: security, security: [{ BearerToken: [] }],
-      });
-    }
+    this.#version2 ??= jsonDocument(this.#describeVersion2());
     return this.#version2;
   }
 
-  #answerVersion2(accept: string | undefined, ifNoneMatch: string | undefined): BytesAnswer {
-    const acceptable = parseAccept(accept).some((range) => takes(range, "application/json"));
-    if (!acceptable) throw notAcceptable(["application/json"]);
+  /** As `version2`, in the form that client-go reads. */
+  version2Protobuf(): Document {
+    this.#version2Protobuf ??= document(encodeVersion2(this.#describeVersion2()), version2ProtobufType);
+    return this.#version2Protobuf;
+  }
+
+  #describeVersion2(): object {
+    const kinds = this.#served.all().map(({ kind }) => kind);
+    return {
+      swagger: "2.0", info: information,
+      paths: pathsVersion2(kinds.flatMap(pathsOf), finder(kinds)),
+      definitions: { ...kindDefinitions(kinds, 2), ...patchDefinition },
+      securityDefinitions: security, security: [{ BearerToken: [] }],
+    };
+  }
+
+  #answerVersion2(request: ApiRequest): BytesAnswer {
+    const ifNoneMatch = request.header("if-none-match");
+    const ranges = parseAccept(request.header("accept"));
+    const wanted = ranges.find(({ type }) => version2ProtobufTypes.includes(type));
+    if (wanted) return answerDocument(this.version2Protobuf(), ifNoneMatch);
+    if (!ranges.some((range) => takes(range, "application/json"))) throw notAcceptable(["application/json", version2ProtobufType]);
     return answerDocument(this.version2(), ifNoneMatch);
   }
 

@@ -35,6 +35,16 @@ export class ObjectStorage {
     return this.#cache.revision;
   }
 
+  /** How many objects there are. */
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  /** How many watches are open, of all kinds that are kept as this one is. */
+  get watchers(): number {
+    return this.#cache.watchers;
+  }
+
   get(namespace: string, name: string): CachedObject | undefined {
     const found = this.#cache.get(namespace, name);
     return found && this.#view(found);

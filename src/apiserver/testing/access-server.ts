@@ -25,7 +25,7 @@ export async function startAccessServer(options: AccessServerOptions = {}): Prom
   const clock: Clock = options.clock ?? systemClock;
   const random = seededRandom(3);
   let access: AccessParts | undefined;
-  const metrics = new RequestMetrics({ inflight: () => meter.inflight, watchers: () => [], objects: () => [] });
+  const metrics = new RequestMetrics({ inflight: () => meter.inflight });
   const meter: RequestMeter = new RequestMeter(metrics, clock);
   const server = await startTestServer({
     access({ objects }) {

@@ -94,6 +94,10 @@ export class WatchCache {
     return this.#index.size;
   }
 
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
   get watcherCount(): number {
     return this.#watchers.size;
   }
