@@ -1,0 +1,152 @@
+/**
+ * Figures of the API server over HTTPS, as JSON: `npx tsx bench/apiserver.ts [DIRECTORY]`. The server, with its embedded store in a
+ * temporary directory below DIRECTORY (the system's, when absent), runs in this process; its clients in another one, each with a
+ * connection of its own. Takes some fifteen seconds.
+ */
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import http2 from "node:http2";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { kinds } from "#api/kinds.ts";
+import { startApiServer } from "#apiserver/apiserver.ts";
+import { ClientCertificateAuthenticator } from "#apiserver/authentication/client-certificate.ts";
+import { UnionAuthenticator } from "#apiserver/authentication/union.ts";
+import { PrivilegedGroupAuthorizer } from "#apiserver/authorization/privileged-group.ts";
+import { type KeyPair, TestAuthority } from "#apiserver/testing/certificates.ts";
+import { systemClock } from "#machinery/clock.ts";
+import { openEmbeddedStore } from "#store/embedded/embedded-store.ts";
+
+const secondsPerMeasure = 2;
+const listedPods = 10_000;
+
+interface Target {
+  readonly port: number;
+  readonly authority: string;
+  readonly pair: KeyPair;
+}
+
+if (process.send) process.once("message", (target: Target) => void runClients(target));
+else await runServer();
+
+async function runServer(): Promise<void> {
+  const directory = mkdtempSync(join(process.argv[2] ?? tmpdir(), "knarr-bench-"));
+  const store = await openEmbeddedStore({ directory: join(directory, "store"), clock: systemClock });
+  const server = await startApiServer({
+    store, kinds,
+    access: () => ({
+      authenticator: new UnionAuthenticator([new ClientCertificateAuthenticator(systemClock)]), authorizer: new PrivilegedGroupAuthorizer(), admission: [],
+    }),
+    onError: (error) => console.error(error),
+  });
+  const authority = await TestAuthority.create();
+  const serving = await authority.issue("CN=apiserver");
+  const port = await server.listen({ addresses: ["127.0.0.1"], port: 0, ...serving, clientAuthorities: [authority.certificate] });
+  const clients = fork(fileURLToPath(import.meta.url));
+  const target: Target = { port, authority: authority.certificate, pair: await authority.issue("CN=admin,O=system:masters") };
+  clients.send(target);
+  const figures = await new Promise<object>((resolve) => clients.once("message", (message) => resolve(message as object)));
+  console.log(JSON.stringify({ ...figures, residentMegabytes: Math.round(process.memoryUsage.rss() / 1024 ** 2) }, undefined, 2));
+  clients.disconnect();
+  await server.close();
+  await store.close();
+  rmSync(directory, { recursive: true });
+}
+
+async function runClients(target: Target): Promise<void> {
+  const configMap = (name: string): string => JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { text: "x".repeat(500) } });
+  const creates = [];
+  for (const clients of [1, 64]) creates.push(await measureCreates(target, "configmaps", clients, configMap));
+  const podCreates = await measureCreates(target, "pods", 64, pod);
+  await fill(target, listedPods);
+  const lists = await measureLists(target);
+  const watch = await measureWatches(target);
+  process.send?.({ creates, podCreates, lists, watch });
+}
+
+function connect({ port, authority, pair }: Target): http2.ClientHttp2Session {
+  return http2.connect(`https://127.0.0.1:${port}`, { ca: authority, cert: pair.certificate, key: pair.key });
+}
+
+function call(session: http2.ClientHttp2Session, method: string, path: string, body?: string): Promise<{ code: number; bytes: number }> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ":method": method, ":path": path, "content-type": "application/json" });
+    let code = 0;
+    let bytes = 0;
+    stream.on("response", (headers) => (code = headers[":status"] ?? 0));
+    stream.on("data", (chunk: Buffer) => (bytes += chunk.length));
+    stream.on("end", () => resolve({ code, bytes }));
+    stream.on("error", reject);
+    stream.end(body);
+  });
+}
+
+function pod(name: string): string {
+  const containers = [{
+    name: "main", image: "registry.example/team/service:1.2.3", env: [{ name: "A", value: "1" }, { name: "B", value: "2" }],
+    ports: [{ containerPort: 8080 }], resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "128Mi" } },
+  }];
+  return JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name, labels: { app: "web", tier: "front" } }, spec: { containers } });
+}
+
+/** Every client creates one object after the other, as soon as the last is answered. */
+async function measureCreates(target: Target, plural: string, clients: number, body: (name: string) => string): Promise<object> {
+  const sessions = Array.from({ length: clients }, () => connect(target));
+  await Promise.all(sessions.map((session) => call(session, "GET", "/api/v1/namespaces/bench/configmaps/none")));
+  const path = `/api/v1/namespaces/bench/${plural}`;
+  const times: number[] = [];
+  const start = performance.now();
+  await Promise.all(sessions.map(async (session, client) => {
+    for (let count = 0; performance.now() - start < secondsPerMeasure * 1000; count++) {
+      const began = performance.now();
+      const { code } = await call(session, "POST", path, body(`${plural}-${clients}-${client}-${count}`));
+      if (code !== 201) throw new Error(`a create was answered with ${code}`);
+      times.push(performance.now() - began);
+    }
+  }));
+  const seconds = (performance.now() - start) / 1000;
+  for (const session of sessions) session.destroy();
+  times.sort((a, b) => a - b);
+  const at = (share: number): number => round(times[Math.floor(times.length * share)] ?? 0);
+  return { plural, clients, perSecond: Math.round(times.length / seconds), p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
+}
+
+async function fill(target: Target, count: number): Promise<void> {
+  const session = connect(target);
+  for (let from = 0; from < count; from += 200) {
+    await Promise.all(Array.from({ length: 200 }, (_, offset) => call(session, "POST", "/api/v1/namespaces/listed/pods", pod(`p-${from + offset}`))));
+  }
+  session.destroy();
+}
+
+async function measureLists(target: Target): Promise<object[]> {
+  const session = connect(target);
+  const figures = [];
+  for (let round_ = 1; round_ <= 4; round_++) {
+    const began = performance.now();
+    const { bytes } = await call(session, "GET", "/api/v1/namespaces/listed/pods");
+    figures.push({ pods: listedPods, milliseconds: round(performance.now() - began), megabytes: round(bytes / 1024 ** 2) });
+  }
+  session.destroy();
+  return figures;
+}
+
+/** One object's change reaches 1,000 watchers. */
+async function measureWatches(target: Target): Promise<object> {
+  const watchers = 1000;
+  const session = connect(target);
+  const streams = Array.from({ length: watchers }, () => session.request({ ":path": "/api/v1/namespaces/watched/configmaps?watch=true" }));
+  await Promise.all(streams.map((stream) => new Promise((resolve) => stream.once("response", resolve))));
+  const told = Promise.all(streams.map((stream) => new Promise((resolve) => stream.once("data", resolve))));
+  const began = performance.now();
+  await call(session, "POST", "/api/v1/namespaces/watched/configmaps", JSON.stringify({ metadata: { name: "news" } }));
+  await told;
+  const milliseconds = round(performance.now() - began);
+  session.destroy();
+  return { watchers, milliseconds };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
