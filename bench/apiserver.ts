@@ -46,7 +46,17 @@ async function runServer(): Promise<void> {
   const clients = fork(fileURLToPath(import.meta.url));
   const target: Target = { port, authority: authority.certificate, pair: await authority.issue("CN=admin,O=system:masters") };
   clients.send(target);
-  const figures = await new Promise<object>((resolve) => clients.once("message", (message) => resolve(message as object)));
+  const figures = await new Promise<object>((resolve) => {
+    let used = process.cpuUsage();
+    clients.on("message", (message: { readonly phase?: "begins" | "ends"; readonly requests?: number }) => {
+      if (message.phase === undefined) return resolve(message);
+      if (message.phase === "begins") used = process.cpuUsage();
+      else {
+        const { user, system } = process.cpuUsage(used);
+        clients.send({ microseconds: Math.round((user + system) / (message.requests ?? 1)) });
+      }
+    });
+  });
   console.log(JSON.stringify({ ...figures, residentMegabytes: Math.round(process.memoryUsage.rss() / 1024 ** 2) }, undefined, 2));
   clients.disconnect();
   await server.close();
@@ -56,11 +66,12 @@ async function runServer(): Promise<void> {
 
 async function runClients(target: Target): Promise<void> {
   const configMap = (name: string): string => JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { text: "x".repeat(500) } });
+  // The pods to list are made first: they also warm the server up.
+  await fill(target, listedPods);
+  const lists = await measureLists(target);
   const creates = [];
   for (const clients of [1, 64]) creates.push(await measureCreates(target, "configmaps", clients, configMap));
   const podCreates = await measureCreates(target, "pods", 64, pod);
-  await fill(target, listedPods);
-  const lists = await measureLists(target);
   const watch = await measureWatches(target);
   process.send?.({ creates, podCreates, lists, watch });
 }
@@ -96,6 +107,7 @@ async function measureCreates(target: Target, plural: string, clients: number, b
   await Promise.all(sessions.map((session) => call(session, "GET", "/api/v1/namespaces/bench/configmaps/none")));
   const path = `/api/v1/namespaces/bench/${plural}`;
   const times: number[] = [];
+  process.send?.({ phase: "begins" });
   const start = performance.now();
   await Promise.all(sessions.map(async (session, client) => {
     for (let count = 0; performance.now() - start < secondsPerMeasure * 1000; count++) {
@@ -106,10 +118,18 @@ async function measureCreates(target: Target, plural: string, clients: number, b
     }
   }));
   const seconds = (performance.now() - start) / 1000;
+  const serverCpuMicroseconds = await serverCpu(times.length);
   for (const session of sessions) session.destroy();
   times.sort((a, b) => a - b);
   const at = (share: number): number => round(times[Math.floor(times.length * share)] ?? 0);
-  return { plural, clients, perSecond: Math.round(times.length / seconds), p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
+  return { plural, clients, perSecond: Math.round(times.length / seconds), serverCpuMicroseconds, p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
+}
+
+/** What one of so many requests took of the server's processor: also telling when others use the machine. */
+async function serverCpu(requests: number): Promise<number> {
+  const answer = new Promise<number>((resolve) => process.once("message", ({ microseconds }: { microseconds: number }) => resolve(microseconds)));
+  process.send?.({ phase: "ends", requests });
+  return answer;
 }
 
 async function fill(target: Target, count: number): Promise<void> {

@@ -32,11 +32,14 @@ const scaleVerbs: readonly string[] = ["get", "update", "patch"];
 export class Router {
   readonly #parts: ServerParts;
   readonly #paths = new Map<string, PathRoute>();
-  readonly #resources: readonly ResourceRoute[];
+  readonly #resources = new Map<string, ResourceRoute[]>();
 
   constructor(parts: ServerParts, paths: readonly PathRoute[], resources: readonly ResourceRoute[]) {
     this.#parts = parts;
-    this.#resources = resources;
+    for (const route of resources) {
+      const key = routeKey(route);
+      this.#resources.set(key, [...(this.#resources.get(key) ?? []), route]);
+    }
     for (const route of paths) this.#paths.set(route.path, route);
   }
 
@@ -47,16 +50,14 @@ export class Router {
     const served = this.#parts.registry.find(resource.group, resource.version, resource.resource);
     if (!served) return this.#answerPath(context);
     const endpoint = this.#endpoint(context.info.verb, served, resource);
-    return endpoint({ ...context, warn: (message) => context.warn(message), warnings: context.warnings, parts: this.#parts, served, resource });
+    const { request, info, user, warnings } = context;
+    const warn = (message: string): void => context.warn(message);
+    return endpoint({ request, info, user, warnings, warn, parts: this.#parts, served, resource });
   }
 
   #endpoint(verb: string, { kind, storage }: ServedKind, resource: ResourceRequest): Endpoint {
     const { group, subresource } = resource;
-    const own = this.#resources.find(
-      (route) =>
-        route.group === group && route.resource === resource.resource && route.subresource === subresource &&
-        (route.version === undefined || route.version === resource.version),
-    );
+    const own = this.#resources.get(routeKey(resource))?.find(({ version }) => version === undefined || version === resource.version);
     if (own) {
       if (!own.verbs.includes(verb)) throw methodNotAllowed({ group, resource: resource.resource }, verb);
       return async (context) => own.answer(context);
@@ -82,6 +83,10 @@ export class Router {
     }
     throw unknownPath();
   }
+}
+
+function routeKey({ group, resource, subresource }: Pick<ResourceRequest, "group" | "resource" | "subresource">): string {
+  return `${group}/${resource}/${subresource ?? ""}`;
 }
 
 /** `/a/b` → `/a/` → `/` → "" */

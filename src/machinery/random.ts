@@ -13,8 +13,24 @@ export interface Random {
 export const systemRandom: Random = {
   integer: (limit) => randomInt(limit),
   fraction: () => randomInt(2 ** 32) / 2 ** 32,
-  bytes: (length) => randomBytes(length),
+  bytes: (length) => fromPool(length),
 };
+
+/** One call for many numbers: asking the system for few bytes costs as much as for many. */
+const poolBytes = 4096;
+let pool: Uint8Array = new Uint8Array();
+let used = 0;
+
+/** Bytes are given out once. */
+function fromPool(length: number): Uint8Array {
+  if (length > poolBytes / 8) return randomBytes(length);
+  if (used + length > pool.length) {
+    pool = randomBytes(poolBytes);
+    used = 0;
+  }
+  used += length;
+  return pool.slice(used - length, used);
+}
 
 /** A repeatable sequence (sfc32). Not for secrets. */
 export function seededRandom(seed: number): Random {

@@ -8,9 +8,13 @@ interface WithStatus {
 
 /** A new object begins without a status, where its status is written by other means. */
 export function clearStatus(kind: Kind, draft: Draft<KubeObject>): void {
-  if (kind.subresources?.status !== true || !("status" in draft)) return;
+  if (kind.subresources?.status !== true || isEmpty((draft as WithStatus).status)) return;
   delete (draft as WithStatus).status;
   fillDefaults(kind, draft);
+}
+
+function isEmpty(status: unknown): boolean {
+  return status === undefined || (typeof status === "object" && status !== null && Object.keys(status).length === 0);
 }
 
 /** Writers of the object leave the status as it is. */

@@ -135,9 +135,13 @@ export class ObjectStorage {
     this.#cache.remember(bytes, stored);
     const key = this.#cache.key(namespace ?? "", name);
     const timeToLiveSeconds = this.#timeToLiveSeconds;
-    const result = await this.#store.put(key, bytes, expected, timeToLiveSeconds === undefined ? undefined : { timeToLiveSeconds });
-    await this.#shown(result);
-    return result.written ? result.revision : undefined;
+    try {
+      const result = await this.#store.put(key, bytes, expected, timeToLiveSeconds === undefined ? undefined : { timeToLiveSeconds });
+      await this.#shown(result);
+      return result.written ? result.revision : undefined;
+    } finally {
+      this.#cache.forget(bytes);
+    }
   }
 
   /** The cached object that the write made, so that its bytes are made once for the writer and all watchers. */

@@ -45,7 +45,7 @@ export class WatchCache {
   readonly #watchers: WatcherIndex;
   readonly #subscribers = new Set<(after: CachedObject | undefined, before: CachedObject | undefined) => void>();
   /** What this process wrote itself need not be decoded again when its event comes. */
-  readonly #written = new WeakMap<Uint8Array, KubeObject>();
+  readonly #written = new Map<Uint8Array, KubeObject>();
   #history = new EventHistory(historyEvents, 0);
   #revision = 0;
   #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
@@ -133,9 +133,13 @@ export class WatchCache {
     return this.reached(this.#options.store.revision());
   }
 
-  /** What `bytes` say, when they come back as an event of the store. */
+  /** What `bytes` say, when they come back as an event of the store. To be forgotten once the write is over. */
   remember(bytes: Uint8Array, object: KubeObject): void {
     this.#written.set(bytes, object);
+  }
+
+  forget(bytes: Uint8Array): void {
+    this.#written.delete(bytes);
   }
 
   /** Calls `listener` after each change. Returns how to stop. */
