@@ -36,7 +36,8 @@ async function runServer(): Promise<void> {
   const server = await startApiServer({
     store, kinds,
     access: () => ({
-      authenticator: new UnionAuthenticator([new ClientCertificateAuthenticator(systemClock)]), authorizer: new PrivilegedGroupAuthorizer(), admission: [],
+      authenticator: new UnionAuthenticator([new ClientCertificateAuthenticator(systemClock)]),
+      authorizer: new PrivilegedGroupAuthorizer(), admission: [],
     }),
     onError: (error) => console.error(error),
   });
@@ -65,7 +66,8 @@ async function runServer(): Promise<void> {
 }
 
 async function runClients(target: Target): Promise<void> {
-  const configMap = (name: string): string => JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { text: "x".repeat(500) } });
+  const data = { text: "x".repeat(500) };
+  const configMap = (name: string): string => JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data });
   // The pods to list are made first: they also warm the server up.
   await fill(target, listedPods);
   const lists = await measureLists(target);
@@ -135,7 +137,8 @@ async function serverCpu(requests: number): Promise<number> {
 async function fill(target: Target, count: number): Promise<void> {
   const session = connect(target);
   for (let from = 0; from < count; from += 200) {
-    await Promise.all(Array.from({ length: 200 }, (_, offset) => call(session, "POST", "/api/v1/namespaces/listed/pods", pod(`p-${from + offset}`))));
+    const names = Array.from({ length: 200 }, (_, offset) => `p-${from + offset}`);
+    await Promise.all(names.map((name) => call(session, "POST", "/api/v1/namespaces/listed/pods", pod(name))));
   }
   session.destroy();
 }

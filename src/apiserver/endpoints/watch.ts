@@ -17,8 +17,9 @@ export async function watch(context: ResourceContext): Promise<Answer> {
   const start = startOf(query);
   const wantsBookmarks = isTrue(query.get("allowWatchBookmarks"));
   const seconds = numberOf(query, "timeoutSeconds") ?? shortestSeconds + parts.random.integer(shortestSeconds);
-  await storage.reached(start.from === "revision" ? start.revision : 0);
-  if (start.from === "now" && (query.get("resourceVersion") ?? "") === "") await storage.current();
+  const asked = query.get("resourceVersion") ?? "";
+  if (asked === "") await storage.current();
+  else await storage.reached(parseResourceVersion(asked));
   return {
     is: "watch", kind,
     start(sink) {
@@ -59,7 +60,7 @@ function startOf(query: URLSearchParams): WatchStart {
   }
   if (problems.length > 0) throw invalid({ group: "meta.k8s.io", resource: "ListOptions" }, "", problems);
   if (isTrue(initial)) return { from: "now", endOfInitialEvents: isTrue(query.get("allowWatchBookmarks")) };
-  if (asked === "" || asked === "0") return { from: "now", endOfInitialEvents: false };
+  if (asked === "" || asked === "0") return initial === null ? { from: "now", endOfInitialEvents: false } : { from: "later" };
   return { from: "revision", revision: parseResourceVersion(asked) };
 }
 

@@ -27,8 +27,11 @@ const historyEvents = 4096;
 const bookmarkMilliseconds = 60_000;
 const retryMilliseconds = 500;
 
-/** From where a watch goes on: what is there now, or a revision that the watcher has seen. */
-export type WatchStart = { readonly from: "now"; readonly endOfInitialEvents: boolean } | { readonly from: "revision"; readonly revision: number };
+/** From where a watch goes on: what is there now, only what comes later, or a revision that the watcher has seen. */
+export type WatchStart =
+  | { readonly from: "now"; readonly endOfInitialEvents: boolean }
+  | { readonly from: "later" }
+  | { readonly from: "revision"; readonly revision: number };
 
 /**
  * All objects of one stored kind, kept in step with the store.
@@ -154,7 +157,7 @@ export class WatchCache {
     if (start.from === "now") {
       sink.initial(this.#selected(scope));
       if (start.endOfInitialEvents) sink.event(this.#bookmark({ "k8s.io/initial-events-end": "true" }));
-    } else {
+    } else if (start.from === "revision") {
       const missed = this.#history.after(start.revision);
       if (!missed) {
         sink.ended(expired(`too old resource version: ${start.revision} (${this.#history.oldest})`));
