@@ -129,7 +129,9 @@ async function measureCreates(target: Target, plural: string, clients: number, b
 
 /** What one of so many requests took of the server's processor: also telling when others use the machine. */
 async function serverCpu(requests: number): Promise<number> {
-  const answer = new Promise<number>((resolve) => process.once("message", ({ microseconds }: { microseconds: number }) => resolve(microseconds)));
+  const answer = new Promise<number>((resolve) => {
+    process.once("message", ({ microseconds }: { microseconds: number }) => resolve(microseconds));
+  });
   process.send?.({ phase: "ends", requests });
   return answer;
 }
