@@ -124,7 +124,8 @@ async function measureCreates(target: Target, plural: string, clients: number, b
   for (const session of sessions) session.destroy();
   times.sort((a, b) => a - b);
   const at = (share: number): number => round(times[Math.floor(times.length * share)] ?? 0);
-  return { plural, clients, perSecond: Math.round(times.length / seconds), serverCpuMicroseconds, p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
+  const perSecond = Math.round(times.length / seconds);
+  return { plural, clients, perSecond, serverCpuMicroseconds, p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
 }
 
 /** What one of so many requests took of the server's processor: also telling when others use the machine. */
