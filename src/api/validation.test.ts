@@ -71,6 +71,13 @@ describe("a pod is refused", () => {
     ["with ephemeral containers from the start", pod({ ephemeralContainers: [container] }), "spec.ephemeralContainers: Forbidden: cannot be set on create"],
   ])("%s", (_, fields, expected) => expect(wrong(Pod, fields)).toContain(expected));
 
+  it("for everything that is wrong at once", () => {
+    const fields = { ...withContainer({ imagePullPolicy: "Sometimes", image: "" }), metadata: { labels: { a: "-" } } };
+    expect(wrong(Pod, fields).map((error) => error.slice(0, error.indexOf(":")))).toEqual([
+      "metadata.labels", "spec.containers[0].imagePullPolicy", "spec.containers[0].image",
+    ]);
+  });
+
   it("but not when all is well", () => {
     expect(wrong(Pod, pod({ initContainers: [{ name: "i", image: "i", restartPolicy: "Always", readinessProbe: { tcpSocket: { port: 1 } } }] }))).toEqual([]);
   });
