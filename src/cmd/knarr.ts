@@ -18,6 +18,7 @@ Examples:
 
 Several clusters live side by side: give each a --name.`,
   )
+  .enablePositionalOptions()
   .showHelpAfterError("(`knarr --help` shows what there is)");
 
 const progress = showProgress(process.stderr);
@@ -135,7 +136,6 @@ image
     console.log(wanted);
   });
 
-program.enablePositionalOptions();
 program.parseAsync().catch(fail);
 
 interface Named {

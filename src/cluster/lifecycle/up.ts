@@ -45,13 +45,13 @@ export async function up(options: UpOptions, progress: Progress): Promise<Cluste
   writeFileSync(paths.kubeconfig, kubeconfigOf(access), { mode: 0o600 });
   await progress.step("Control plane", async () => {
     startService(controlPlane);
-    await alive(controlPlane, waitForApi(access));
+    await whileRunning([controlPlane], waitForApi(access));
   });
   if (record.nodes + record.simulatedNodes > 0) {
     await progress.step("Nodes", async (report) => {
       const services = nodeServices(record);
       for (const service of services) startService(service);
-      await Promise.race([waitForNodes(access, record.nodes + record.simulatedNodes, report), ...services.map((service) => failure(service))]);
+      await whileRunning(services, waitForNodes(access, record.nodes + record.simulatedNodes, report));
     });
   }
   addToKubeconfig(kubeconfigFile(), access);
@@ -115,16 +115,26 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Waits for `ready`, or fails with what the process said when it ended. */
-async function alive(service: Service, ready: Promise<void>): Promise<void> {
-  await Promise.race([ready, failure(service)]);
+/** Waits for `ready`; fails with what a service said if one gives up meanwhile. */
+async function whileRunning(services: readonly Service[], ready: Promise<void>): Promise<void> {
+  let waiting = true;
+  const gaveUp = async (): Promise<void> => {
+    while (waiting) {
+      const ended = services.find((service) => !isRunning(service));
+      if (ended) throw new SetupError(lastWords(ended));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  try {
+    await Promise.race([ready, gaveUp()]);
+  } finally {
+    waiting = false;
+  }
 }
 
-/** Rejects when the service gives up. */
-async function failure(service: Service): Promise<never> {
-  while (isRunning(service)) await new Promise((resolve) => setTimeout(resolve, 100));
+function lastWords(service: Service): string {
   const said = outputOf(service).trim().split("\n").at(-1);
-  throw new SetupError(said || `${service.name} ended at once: see ${path.join(service.directory, `${service.name}.out`)}`);
+  return said || `${service.name} ended at once: see ${path.join(service.directory, `${service.name}.out`)}`;
 }
 
 /** For `--help` and the closing words of `up`: commands that reach this cluster. */

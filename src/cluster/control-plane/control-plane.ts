@@ -1,0 +1,119 @@
+import { kinds } from "#api/kinds.ts";
+import { assembleAccess, type AccessParts } from "#apiserver/access.ts";
+import { type ApiServer, startApiServer } from "#apiserver/apiserver.ts";
+import { bootstrapCluster } from "#apiserver/bootstrap.ts";
+import { inProcessTransport } from "#apiserver/in-process-transport.ts";
+import { RequestMeter } from "#apiserver/request-meter.ts";
+import { RequestMetrics } from "#apiserver/metrics.ts";
+import type { User } from "#apiserver/request.ts";
+import { assembleRoutes } from "#apiserver/routes.ts";
+import { Client } from "#client/client.ts";
+import { ControllerManager } from "#controller-manager/controller-manager.ts";
+import { controllers } from "#controller-manager/controllers.ts";
+import { type Clock, systemClock } from "#machinery/clock.ts";
+import { type Random, systemRandom } from "#machinery/random.ts";
+import { Scheduler } from "#scheduler/scheduler.ts";
+import type { Store } from "#store/store.ts";
+import type { Logging } from "../logging.ts";
+import { dnsEndpoints } from "./dns-endpoints.ts";
+import { makeSystemServices } from "./system-services.ts";
+
+export interface ControlPlaneOptions {
+  /** Stays open when the control plane stops: it is its opener's. */
+  readonly store: Store;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logging?: Logging;
+  /** PEM private key that signs service account tokens. */
+  readonly signingKey: string;
+  /** PEM of the authority that clients in pods trust (ConfigMap kube-root-ca.crt). */
+  readonly certificateAuthority: string;
+  readonly network: ServiceNetwork;
+}
+
+/** Addresses that the cluster's own services have. */
+export interface ServiceNetwork {
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  /** Of the service `kubernetes`. */
+  readonly apiServiceAddress: string;
+  readonly dnsServiceAddress: string;
+  /** Where the API server is reached from nodes and pods. */
+  readonly apiAddress: string;
+  readonly apiPort: number;
+}
+
+/** API server, scheduler and controllers in this process. */
+export interface ControlPlane {
+  readonly api: ApiServer;
+  readonly access: AccessParts;
+  /** A client within the process that acts as `user`; an administrator when absent. */
+  client(user?: User): Client;
+  stop(): Promise<void>;
+}
+
+const administrator: User = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"], extra: {} };
+const issuer = "https://kubernetes.default.svc.cluster.local";
+const quiet: Logging = { of: () => () => undefined };
+
+/** Resolves when the API serves this process and scheduler and controllers have begun. Open a port with `api.listen`. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { clock = systemClock, random = systemRandom, logging = quiet, network } = options;
+  const { api, access } = await startApi(options, clock, random, logging);
+  const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
+  const runnables = [
+    ...controllers({ kinds, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority }),
+    dnsEndpoints,
+  ];
+  await bootstrapCluster(client(), runnables);
+  await makeSystemServices(client(), network);
+  const manager = new ControllerManager({
+    controllers: runnables, clock, random: () => random.fraction(), log: logging.of("controller-manager"),
+    client: client(component("system:kube-controller-manager")),
+    clientFor: (name) => client(serviceAccount(name)),
+  });
+  manager.start();
+  const scheduler = new Scheduler({ client: client(component("system:kube-scheduler")), clock, random, log: logging.of("scheduler") });
+  await scheduler.start();
+  return {
+    api, access, client,
+    async stop() {
+      scheduler.stop();
+      manager.stop();
+      await api.close();
+    },
+  };
+}
+
+async function startApi(options: ControlPlaneOptions, clock: Clock, random: Random, logging: Logging): Promise<Pick<ControlPlane, "api" | "access">> {
+  const log = logging.of("apiserver");
+  const made: { access?: AccessParts } = {};
+  const metrics = new RequestMetrics({ inflight: () => meter.inflight, watchers: () => [], objects: () => [] });
+  const meter: RequestMeter = new RequestMeter(metrics, clock);
+  const api = await startApiServer({
+    store: options.store, clock, random, kinds, audit: meter,
+    access({ objects }) {
+      made.access = assembleAccess({ clock, random, serviceAccounts: { issuer, signingKey: options.signingKey }, protectsVolumes: true }, objects);
+      return made.access;
+    },
+    routes(parts) {
+      if (!made.access) throw new Error("routes are made after access");
+      const { apiAddress, apiPort } = options.network;
+      const platform = `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`;
+      const health = { livez: [], readyz: [] };
+      return assembleRoutes({ access: made.access, clock, metrics, health, address: `${apiAddress}:${apiPort}`, platform }, parts);
+    },
+    onError: (error) => log("a request failed through no fault of the client", error instanceof Error ? error : new Error(String(error))),
+  });
+  if (!made.access) throw new Error("the API server did not ask for access");
+  return { api, access: made.access };
+}
+
+function component(name: string): User {
+  return { name, groups: ["system:authenticated"], extra: {} };
+}
+
+function serviceAccount(name: string): User {
+  const groups = ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
+  return { name: `system:serviceaccount:kube-system:${name}`, groups, extra: {} };
+}

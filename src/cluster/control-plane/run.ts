@@ -1,0 +1,78 @@
+import { systemClock } from "#machinery/clock.ts";
+import { systemRandom } from "#machinery/random.ts";
+import { KubeProxy } from "#kube-proxy/kube-proxy.ts";
+import { nftCommand } from "#kube-proxy/nftables.ts";
+import { openEmbeddedStore } from "#store/embedded/embedded-store.ts";
+import type { KeyPair } from "../certificates/authority.ts";
+import { CertificateFiles } from "../certificates/files.ts";
+import type { ClusterRecord } from "../clusters.ts";
+import { logTo, type Logging } from "../logging.ts";
+import { type ClusterNetwork, clusterNetwork } from "../network-plan.ts";
+import { run } from "../nodes/command.ts";
+import { ensureClusterNetwork } from "../nodes/network.ts";
+import { clusterPaths } from "../paths.ts";
+import { serviceTable } from "../service-table.ts";
+import { startSimulatedNodes } from "../simulated-nodes.ts";
+import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+
+/** Runs a cluster's control plane in this process. Resolves when it serves; returns how to stop it. */
+export async function runControlPlane(record: ClusterRecord): Promise<() => Promise<void>> {
+  const paths = clusterPaths(record.dataDirectory);
+  const logging = logTo(paths.processes, "control-plane");
+  const network = clusterNetwork(record.index);
+  const hasNodes = record.nodes > 0;
+  if (hasNodes) await ensureClusterNetwork(run, record.name, network);
+  const { authority, server, signingKey } = await serverCertificates(record, network);
+  const store = await openEmbeddedStore({ directory: paths.store, clock: systemClock });
+  const controlPlane = await startControlPlane({
+    store, logging, signingKey,
+    certificateAuthority: authority.certificate,
+    network: { ...network, apiAddress: network.hostAddress, apiPort: record.port },
+  });
+  await controlPlane.api.listen({
+    addresses: ["127.0.0.1", ...(hasNodes ? [network.hostAddress] : [])],
+    port: record.port,
+    certificate: server.certificate,
+    key: server.key,
+    clientAuthorities: [authority.certificate],
+  });
+  const stopNodes = startSimulatedNodes({
+    count: record.simulatedNodes, clock: systemClock, random: systemRandom, log: logging.of("kubelet"),
+    clientFor: (user) => controlPlane.client(user),
+  });
+  const proxy = hasNodes ? await startHostProxy(controlPlane, network, logging) : undefined;
+  logging.of("control-plane")(`serves https://127.0.0.1:${record.port}`);
+  return async () => {
+    proxy?.stop();
+    await stopNodes();
+    await controlPlane.stop();
+    await store.close();
+  };
+}
+
+interface ServerCertificates {
+  readonly authority: KeyPair;
+  readonly server: KeyPair;
+  readonly signingKey: string;
+}
+
+async function serverCertificates(record: ClusterRecord, network: ClusterNetwork): Promise<ServerCertificates> {
+  const files = new CertificateFiles(clusterPaths(record.dataDirectory).certificates, Date.now);
+  const authority = await files.authority("ca", "knarr-ca");
+  const names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost"];
+  const hosts = [...names, "127.0.0.1", network.apiServiceAddress, network.hostAddress];
+  const server = await files.issued("apiserver", authority, { commonName: "kube-apiserver", usages: ["server"], hosts });
+  return { authority, server, signingKey: await files.signingKey("service-accounts") };
+}
+
+/** Makes services reachable from the host: node ports on loopback, cluster addresses. */
+async function startHostProxy(controlPlane: ControlPlane, network: ClusterNetwork, logging: Logging): Promise<KubeProxy> {
+  await run("sysctl", ["-q", "-w", `net.ipv4.conf.${network.bridge}.route_localnet=1`]);
+  const user = { name: "system:kube-proxy", groups: ["system:authenticated"], extra: {} };
+  const proxy = new KubeProxy({
+    client: controlPlane.client(user), clock: systemClock, nftables: nftCommand(), nodeName: "",
+    table: serviceTable(network), nodePortAddresses: "127.0.0.0/8", log: logging.of("kube-proxy"),
+  });
+  await proxy.start();
+  return proxy;
+}

@@ -1,0 +1,43 @@
+import { parseArgs } from "node:util";
+import type { ClusterRecord } from "./clusters.ts";
+import { findCluster } from "./lifecycle/find-cluster.ts";
+import { exitWithoutRestart } from "./processes.ts";
+
+export interface ProcessParameters {
+  readonly record: ClusterRecord;
+  /** Name of the node, for the processes of nodes. */
+  readonly node: string;
+}
+
+/**
+ * The frame of a background process: reads `--cluster` and `--node`, starts, ends on TERM and INT. A failure to start is said in one line on
+ * standard output, which `knarr up` shows; what the user has to mend ends it for good. A failure later is logged and survived.
+ */
+export function runProcess(start: (parameters: ProcessParameters) => Promise<() => Promise<void>>): void {
+  const { values } = parseArgs({ options: { cluster: { type: "string" }, node: { type: "string" } } });
+  let stop: (() => Promise<void>) | undefined;
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    void (stop?.() ?? Promise.resolve()).finally(() => process.exit(0));
+  };
+  process.on("SIGTERM", end).on("SIGINT", end);
+  process.on("uncaughtException", (error) => console.error(error)).on("unhandledRejection", (error) => console.error(error));
+  Promise.resolve()
+    .then(() => start({ record: findCluster(values.cluster ?? ""), node: values.node ?? "" }))
+    .then((stopIt) => {
+      stop = stopIt;
+      if (ending) void stopIt().finally(() => process.exit(0));
+    }, (error: unknown) => {
+      console.log(error instanceof Error ? error.message : String(error));
+      if (!isExpected(error)) console.error(error);
+      process.exit(isExpected(error) ? exitWithoutRestart : 1);
+    });
+}
+
+/** What the user, not time, must mend: the machine, the port, the data directory. */
+function isExpected(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === "SetupError" || error.name === "MachineError" || (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+}
