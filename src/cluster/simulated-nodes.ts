@@ -1,10 +1,8 @@
 import type { User } from "#apiserver/request.ts";
 import { gitVersion } from "#apiserver/version.ts";
 import type { Client } from "#client/client.ts";
-import { Kubelet } from "#kubelet/kubelet.ts";
 import type { NodeDescription } from "#kubelet/node/node-description.ts";
-import { simulatedActions, simulatedProbes } from "#kubelet/runtime/simulated/simulated-actions.ts";
-import { SimulatedRuntime } from "#kubelet/runtime/simulated/simulated-runtime.ts";
+import { simulatedNode } from "#kubelet/simulated-node.ts";
 import type { Clock } from "#machinery/clock.ts";
 import { parseCidr } from "#machinery/ip.ts";
 import type { Random } from "#machinery/random.ts";
@@ -26,13 +24,10 @@ export function startSimulatedNodes({ count, clientFor, clock, random, log }: Si
   const kubelets = Array.from({ length: count }, (_, index) => {
     const node = describe(index + 1);
     const user = { name: `system:node:${node.name}`, groups: ["system:nodes", "system:authenticated"], extra: {} };
-    return new Kubelet({
-      client: clientFor(user), clock, random, node,
-      runtime: new SimulatedRuntime({ clock, random, podRange: podRange(index) }),
-      actions: simulatedActions(clock),
-      probes: () => simulatedProbes,
+    return simulatedNode({
+      client: clientFor(user), clock, random, node, podRange: podRange(index),
       failed: (what, error) => log(`${node.name} could not ${what} and tries again`, error),
-    });
+    }).kubelet;
   });
   for (const kubelet of kubelets) void kubelet.start();
   return async () => {

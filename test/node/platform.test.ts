@@ -156,17 +156,18 @@ describeWith(["containers"], "the platform under a node", () => {
 
   test("a platform that is kept comes back by itself", async () => {
     const platform = await startPlatform(options(1));
-    const kept = new Promise<Platform>((resolve, reject) => {
-      const keeper = keepPlatform(options(1), platform, {
-        failed: reject,
-        restarted(started) {
+    const kept = new Promise<number>((resolve, reject) => {
+      const keeper = keepPlatform({
+        clock: systemClock, containerdPid: platform.containerdPid, failed: reject,
+        bringUp: async () => (await startPlatform(options(1))).containerdPid,
+        restarted(pid) {
           keeper.close();
-          resolve(started);
+          resolve(pid);
         },
       });
     });
     process.kill(platform.containerdPid, "SIGKILL");
-    expect((await kept).containerdPid).not.toBe(platform.containerdPid);
+    expect(await kept).not.toBe(platform.containerdPid);
     expect((await clients[0]!.version({})).runtimeName).toBe("containerd");
   });
 

@@ -3,6 +3,7 @@ import { assembleAccess, type AccessParts } from "#apiserver/access.ts";
 import { type ApiServer, startApiServer } from "#apiserver/apiserver.ts";
 import { bootstrapCluster } from "#apiserver/bootstrap.ts";
 import { inProcessTransport } from "#apiserver/in-process-transport.ts";
+import type { KubeletCredentials } from "#apiserver/proxy/backend.ts";
 import { RequestMeter } from "#apiserver/request-meter.ts";
 import { RequestMetrics } from "#apiserver/metrics.ts";
 import type { User } from "#apiserver/request.ts";
@@ -11,11 +12,12 @@ import { Client } from "#client/client.ts";
 import { ControllerManager } from "#controller-manager/controller-manager.ts";
 import { controllers } from "#controller-manager/controllers.ts";
 import { type Clock, systemClock } from "#machinery/clock.ts";
+import { type IpRange, parseCidr } from "#machinery/ip.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
 import { Scheduler } from "#scheduler/scheduler.ts";
 import type { Store } from "#store/store.ts";
 import type { Logging } from "../logging.ts";
-import { dnsEndpoints } from "./dns-endpoints.ts";
+import { dnsEndpoints, dnsPermissions } from "./dns-endpoints.ts";
 import { makeSystemServices } from "./system-services.ts";
 
 export interface ControlPlaneOptions {
@@ -29,6 +31,8 @@ export interface ControlPlaneOptions {
   /** PEM of the authority that clients in pods trust (ConfigMap kube-root-ca.crt). */
   readonly certificateAuthority: string;
   readonly network: ServiceNetwork;
+  /** By which kubelets know the API server. */
+  readonly kubelets?: KubeletCredentials;
 }
 
 /** Addresses that the cluster's own services have. */
@@ -62,10 +66,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { api, access } = await startApi(options, clock, random, logging);
   const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
   const runnables = [
-    ...controllers({ kinds, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority }),
+    ...controllers({ rootCertificate: options.certificateAuthority }),
     dnsEndpoints,
   ];
-  await bootstrapCluster(client(), runnables);
+  await bootstrapCluster(client(), [...runnables.map(({ name, account, permissions }) => ({ name: account ?? name, permissions })), dnsPermissions]);
   await makeSystemServices(client(), network);
   const manager = new ControllerManager({
     controllers: runnables, clock, random: () => random.fraction(), log: logging.of("controller-manager"),
@@ -91,7 +95,8 @@ async function startApi(options: ControlPlaneOptions, clock: Clock, random: Rand
   const metrics = new RequestMetrics({ inflight: () => meter.inflight, watchers: () => [], objects: () => [] });
   const meter: RequestMeter = new RequestMeter(metrics, clock);
   const api = await startApiServer({
-    store: options.store, clock, random, kinds, audit: meter,
+    store: options.store, clock, random, kinds, audit: meter, ...(options.kubelets ? { kubelets: options.kubelets } : {}),
+    serviceAddresses: { clusterRanges: [rangeOf(options.network.serviceCidr)], nodePorts: { first: 30_000, last: 32_767 } },
     access({ objects }) {
       made.access = assembleAccess({ clock, random, serviceAccounts: { issuer, signingKey: options.signingKey }, protectsVolumes: true }, objects);
       return made.access;
@@ -107,6 +112,12 @@ async function startApi(options: ControlPlaneOptions, clock: Clock, random: Rand
   });
   if (!made.access) throw new Error("the API server did not ask for access");
   return { api, access: made.access };
+}
+
+function rangeOf(cidr: string): IpRange {
+  const range = parseCidr(cidr);
+  if (!range) throw new Error(`${cidr} is no range of addresses`);
+  return range;
 }
 
 function component(name: string): User {

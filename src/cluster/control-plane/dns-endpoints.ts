@@ -5,11 +5,21 @@ import type { Runnable } from "#controller-manager/controller.ts";
 import { defineController } from "#controller-manager/runtime.ts";
 import { equal } from "#machinery/equality.ts";
 import type { New } from "#machinery/kind.ts";
+import { dnsAccount } from "../certificates/node-certificates.ts";
 import { simulatedLabel } from "../simulated-nodes.ts";
 import { dnsServiceName } from "./system-services.ts";
 
 const namespace = "kube-system";
 const sliceName = "kube-dns-nodes";
+
+/** What cluster DNS reads, as its service account in kube-system. */
+export const dnsPermissions = {
+  name: dnsAccount,
+  permissions: [
+    { apiGroups: [""], resources: ["services", "namespaces"], verbs: ["list", "watch"] },
+    { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
+  ],
+};
 
 /** Points the service kube-dns to the DNS server on every node that has one. */
 export const dnsEndpoints: Runnable = defineController({

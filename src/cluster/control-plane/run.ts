@@ -22,10 +22,11 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
   const network = clusterNetwork(record.index);
   const hasNodes = record.nodes > 0;
   if (hasNodes) await ensureClusterNetwork(run, record.name, network);
-  const { authority, server, signingKey } = await serverCertificates(record, network);
+  const { authority, server, kubeletClient, signingKey } = await serverCertificates(record, network);
   const store = await openEmbeddedStore({ directory: paths.store, clock: systemClock });
   const controlPlane = await startControlPlane({
     store, logging, signingKey,
+    kubelets: { ...kubeletClient, certificateAuthority: authority.certificate },
     certificateAuthority: authority.certificate,
     network: { ...network, apiAddress: network.hostAddress, apiPort: record.port },
   });
@@ -53,6 +54,8 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
 interface ServerCertificates {
   readonly authority: KeyPair;
   readonly server: KeyPair;
+  /** By which kubelets know the server. */
+  readonly kubeletClient: KeyPair;
   readonly signingKey: string;
 }
 
@@ -62,7 +65,9 @@ async function serverCertificates(record: ClusterRecord, network: ClusterNetwork
   const names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost"];
   const hosts = [...names, "127.0.0.1", network.apiServiceAddress, network.hostAddress];
   const server = await files.issued("apiserver", authority, { commonName: "kube-apiserver", usages: ["server"], hosts });
-  return { authority, server, signingKey: await files.signingKey("service-accounts") };
+  const kubeletSubject = { commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"], usages: ["client"] } as const;
+  const kubeletClient = await files.issued("apiserver-kubelet-client", authority, kubeletSubject);
+  return { authority, server, kubeletClient, signingKey: await files.signingKey("service-accounts") };
 }
 
 /** Makes services reachable from the host: node ports on loopback, cluster addresses. */
