@@ -135,7 +135,6 @@ export class HttpsTransport implements Transport {
     session.on("goaway", () => {
       if (this.#session === session) this.#session = undefined;
     });
-    session.unref();
     this.#session = session;
     return session;
   }

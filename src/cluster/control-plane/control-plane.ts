@@ -65,8 +65,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { clock = systemClock, random = systemRandom, logging = quiet, network } = options;
   const { api, access } = await startApi(options, clock, random, logging);
   const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
+  const served = { list: () => api.registry.all().map(({ kind }) => kind), subscribe: (changed: () => void) => api.registry.subscribe(changed) };
   const runnables = [
-    ...controllers({ rootCertificate: options.certificateAuthority }),
+    ...controllers({ kinds: served, rootCertificate: options.certificateAuthority }),
     dnsEndpoints,
   ];
   await bootstrapCluster(client(), [...runnables.map(({ name, account, permissions }) => ({ name: account ?? name, permissions })), dnsPermissions]);
