@@ -18,6 +18,7 @@ import { Scheduler } from "#scheduler/scheduler.ts";
 import type { Store } from "#store/store.ts";
 import type { Logging } from "../logging.ts";
 import { dnsEndpoints, dnsPermissions } from "./dns-endpoints.ts";
+import type { ServiceNetwork } from "./service-network.ts";
 import { makeSystemServices } from "./system-services.ts";
 
 export interface ControlPlaneOptions {
@@ -33,18 +34,6 @@ export interface ControlPlaneOptions {
   readonly network: ServiceNetwork;
   /** By which kubelets know the API server. */
   readonly kubelets?: KubeletCredentials;
-}
-
-/** Addresses that the cluster's own services have. */
-export interface ServiceNetwork {
-  readonly podCidr: string;
-  readonly serviceCidr: string;
-  /** Of the service `kubernetes`. */
-  readonly apiServiceAddress: string;
-  readonly dnsServiceAddress: string;
-  /** Where the API server is reached from nodes and pods. */
-  readonly apiAddress: string;
-  readonly apiPort: number;
 }
 
 /** API server, scheduler and controllers in this process. */

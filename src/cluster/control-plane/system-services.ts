@@ -5,7 +5,7 @@ import type { Client, Resource } from "#client/client.ts";
 import type { KubeObject, New } from "#machinery/kind.ts";
 import { equal } from "#machinery/equality.ts";
 import { isNotFound } from "#machinery/status-error.ts";
-import type { ServiceNetwork } from "./control-plane.ts";
+import type { ServiceNetwork } from "./service-network.ts";
 
 /** Name of the service of cluster DNS, in kube-system. */
 export const dnsServiceName = "kube-dns";
