@@ -82,7 +82,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 async function startApi(options: ControlPlaneOptions, clock: Clock, random: Random, logging: Logging): Promise<Pick<ControlPlane, "api" | "access">> {
   const log = logging.of("apiserver");
   const made: { access?: AccessParts } = {};
-  const metrics = new RequestMetrics({ inflight: () => meter.inflight, watchers: () => [], objects: () => [] });
+  const metrics = new RequestMetrics({ inflight: () => meter.inflight });
   const meter: RequestMeter = new RequestMeter(metrics, clock);
   const api = await startApiServer({
     store: options.store, clock, random, kinds, audit: meter, ...(options.kubelets ? { kubelets: options.kubelets } : {}),
