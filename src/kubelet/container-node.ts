@@ -53,6 +53,8 @@ export interface ContainerNodeOptions {
   readonly hostsPath?: string;
   /** Directory of seccomp profiles that pods may name. Default /var/lib/kubelet/seccomp. */
   readonly seccompRoot?: string;
+  /** Where the node's own pods are described, one a file. */
+  readonly staticPodDirectory?: string;
   readonly failed: (what: string, error: Error) => void;
 }
 
@@ -77,6 +79,7 @@ export async function containerNode(options: ContainerNodeOptions): Promise<{ re
     actions: new HookRunner({ runtime, clock }),
     probes: podProbes({ clock, random, events, prober: prober({ runtime, clock }), hostIPs: hostIPs(node) }),
     credentialsFor: (pod, image) => pullCredentials(objects, pod, image),
+    ...(options.staticPodDirectory === undefined ? {} : { staticPodDirectory: options.staticPodDirectory }),
   });
   return { kubelet, runtime };
 }

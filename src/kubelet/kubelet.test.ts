@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Lease } from "#api/generated/coordination-v1.ts";
 import type { Event, Node, Pod } from "#api/generated/core-v1.ts";
@@ -25,6 +28,8 @@ const node: NodeDescription = {
   kubeletPort: 10_250,
 };
 
+const podKind = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true };
+
 let api: FakeApi;
 let clock: VirtualClock;
 let runtime: SimulatedRuntime;
@@ -33,9 +38,10 @@ const failures: string[] = [];
 
 const failed = (what: string, error: Error): void => void failures.push(`${what}: ${error.message}`);
 
-function kubeletOf(): Kubelet {
+function kubeletOf(staticPodDirectory?: string): Kubelet {
   return new Kubelet({
     client: new Client(api), clock, random: seededRandom(1), node, runtime, actions: simulatedActions(clock), probes: simulatedProbes, failed,
+    ...(staticPodDirectory === undefined ? {} : { staticPodDirectory }),
     events: new EventRecorder({ client: new Client(api), clock, component: "kubelet", failed: (error) => failed("write an event", error) }),
   });
 }
@@ -88,7 +94,7 @@ describe("a pod", () => {
     expect(state()).toBe("Running running ready");
     expect(pod().status).toMatchObject({ podIP: "10.1.0.2", hostIP: "192.0.2.1", qosClass: "BestEffort", observedGeneration: 1 });
     expect(reasons().slice(2)).toEqual(["Pulled", "Created", "Started"]);
-    await new Client(api).of<Pod>({ group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true }).delete("default", "web", {});
+    await new Client(api).of<Pod>(podKind).delete("default", "web", {});
     await clock.advance(100);
     expect(pod()).toBeUndefined();
     expect(await runtime.listPods()).toEqual([]);
@@ -150,13 +156,58 @@ describe("a pod", () => {
   it("gets the whole grace period, and less when that is asked for", async () => {
     add(podOf({}, {}, annotated({ stop: "20" })));
     await clock.advance(1_000);
-    const pods = new Client(api).of<Pod>({ group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true });
+    const pods = new Client(api).of<Pod>(podKind);
     await pods.delete("default", "web", {});
     await clock.advance(5_000);
     expect(state()).toBe("Running running ready");
     await pods.delete("default", "web", { gracePeriodSeconds: 1 });
     await clock.advance(3_000);
     expect(pod()).toBeUndefined();
+  });
+});
+
+describe("a static pod", () => {
+  const text = (image: string): string => `{apiVersion: v1, kind: Pod, metadata: {name: etcd}, spec: {containers: [{name: main, image: "${image}"}]}}`;
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "knarr-static-"));
+    await writeFile(join(directory, "etcd.yaml"), text("a:1"));
+    await writeFile(join(directory, "wrong.yaml"), "kind: Pod\nspec: 7");
+    await kubelet.stop();
+    kubelet = kubeletOf(directory);
+    const started = kubelet.start();
+    await started;
+    await clock.advance(1_000);
+  });
+
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  it("runs, and shows itself in the API for as long as its file is there", async () => {
+    expect(failures.splice(0).join()).toContain("read static pod wrong.yaml");
+    expect(state("etcd-node-1")).toBe("Running running ready");
+    expect(pod("etcd-node-1").metadata.annotations).toMatchObject({ "kubernetes.io/config.source": "file" });
+    const { uid } = pod("etcd-node-1").metadata;
+    await new Client(api).of<Pod>(podKind).delete("default", "etcd-node-1", { gracePeriodSeconds: 0 });
+    await clock.advance(1_000);
+    expect(pod("etcd-node-1").metadata.uid).not.toBe(uid);
+    expect(state("etcd-node-1")).toBe("Running running ready");
+    expect(await runtime.listPods()).toHaveLength(1);
+  });
+
+  it("is another pod when its file changes", async () => {
+    const [before] = await runtime.listPods();
+    await rm(join(directory, "wrong.yaml"));
+    await writeFile(join(directory, "etcd.yaml"), text("a:2"));
+    await clock.advance(5_000);
+    await vi.waitFor(async () => {
+      await clock.advance(500);
+      const [after] = await runtime.listPods();
+      expect(after?.uid).not.toBe(before?.uid);
+      expect(pod("etcd-node-1").spec.containers[0]!.image).toBe("a:2");
+      expect(state("etcd-node-1")).toBe("Running running ready");
+    });
+    failures.splice(0);
   });
 });
 

@@ -13,6 +13,9 @@ import { NodeReporter } from "./node/node-reporter.ts";
 import { orphanedPod } from "./orphaned-pod.ts";
 import { PodWorker, type WorkerTools } from "./pod-worker.ts";
 import type { PodIdentity, Runtime, RuntimeVersion } from "./runtime/runtime.ts";
+import { MirrorPods } from "./static-pods/mirror-pods.ts";
+import { isMirror } from "./static-pods/read-static-pods.ts";
+import { StaticPods } from "./static-pods/static-pods.ts";
 import { StatusWriter } from "./status-writer.ts";
 
 export interface KubeletOptions {
@@ -28,6 +31,8 @@ export interface KubeletOptions {
   /** Told of what went wrong and will be tried again. */
   readonly failed: (what: string, error: Error) => void;
   readonly heartbeatMilliseconds?: number;
+  /** Where the node's own pods are described, one a file; absent: it has none. */
+  readonly staticPodDirectory?: string;
   /** How many sandboxes and containers are made at once. Default 4. */
   readonly startsAtOnce?: number;
 }
@@ -47,6 +52,8 @@ export class Kubelet {
   readonly #informer: Informer<Pod>;
   readonly #workers = new Map<string, PodWorker>();
   readonly #abort = new AbortController();
+  readonly #mirrors: MirrorPods;
+  #staticPods: StaticPods | undefined;
   #tools: WorkerTools | undefined;
   #reporter: NodeReporter | undefined;
   #relist: Timer | undefined;
@@ -56,6 +63,9 @@ export class Kubelet {
     const { client, clock, node, failed } = options;
     this.#status = new StatusWriter({
       client, clock, failed: (pod, error) => failed(`write the status of pod ${pod.metadata.namespace}/${pod.metadata.name}`, error),
+    });
+    this.#mirrors = new MirrorPods({
+      client, clock, status: this.#status, owner: () => this.#reporter?.node?.metadata, failed: (error) => failed("mirror a static pod", error),
     });
     this.#informer = new Informer(client.of(Pod), {
       clock, fieldSelector: `spec.nodeName=${node.name}`, failed: (error) => failed("watch pods", error),
@@ -86,6 +96,7 @@ export class Kubelet {
     const standing = await this.#untilDone("list what runs", () => runtime.listPods());
     this.#reporter = this.#nodeReporter(version);
     const registered = this.#reporter.start();
+    await this.#startStaticPods();
     this.#informer.subscribe((change) => this.#take(change));
     this.#informer.start();
     await this.#informer.synced();
@@ -100,6 +111,8 @@ export class Kubelet {
     this.#relist?.cancel();
     this.#reporter?.stop();
     this.#informer.stop();
+    this.#staticPods?.stop();
+    this.#mirrors.stop();
     for (const worker of this.#workers.values()) worker.stop();
     this.#workers.clear();
     this.#status.stop();
@@ -131,6 +144,7 @@ export class Kubelet {
   }
 
   #take({ type, object }: Change<Pod>): void {
+    if (isMirror(object)) return this.#takeMirror(type, object);
     const { uid, namespace, name } = object.metadata;
     const worker = this.#workers.get(uid);
     if (type === "deleted") return worker?.remove();
@@ -141,6 +155,40 @@ export class Kubelet {
       if (other.pod.metadata.name === name && other.pod.metadata.namespace === namespace) other.remove();
     }
     this.#admit(object);
+  }
+
+  #takeMirror(type: Change<Pod>["type"], mirror: Pod): void {
+    if (type !== "deleted") {
+      this.#status.observed(mirror);
+      return this.#mirrors.observed(mirror);
+    }
+    this.#status.forget(mirror.metadata.uid);
+    this.#mirrors.removed(mirror);
+  }
+
+  async #startStaticPods(): Promise<void> {
+    const { staticPodDirectory: directory, node, clock, failed } = this.#options;
+    if (directory === undefined) return;
+    this.#staticPods = new StaticPods({
+      directory, nodeName: node.name, clock,
+      appeared: (pod) => this.#runStatic(pod),
+      disappeared: (pod) => {
+        this.#workers.get(pod.metadata.uid)?.remove();
+        this.#mirrors.unwant(pod);
+      },
+      refused: (file, error) => failed(`read static pod ${file}`, error),
+    });
+    await this.#staticPods.start();
+  }
+
+  /** A static pod is the node's own: nobody can refuse it, and its status is told through its mirror. */
+  #runStatic(pod: Pod): void {
+    if (this.#tools === undefined) return;
+    const status = { set: this.#mirrors.setStatus.bind(this.#mirrors), finish: () => undefined };
+    const worker = new PodWorker(pod, { ...this.#tools, status });
+    this.#workers.set(pod.metadata.uid, worker);
+    this.#mirrors.want(pod);
+    worker.update(pod);
   }
 
   #admit(pod: Pod): void {

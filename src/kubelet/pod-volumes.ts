@@ -23,7 +23,7 @@ export interface PodVolumesOptions {
 }
 
 interface Record {
-  pod: Pod;
+  readonly pod: Pod;
   readonly mounted: ReadonlyMap<string, MountedVolume>;
   refreshing: Promise<void>;
   timer: Timer | undefined;
@@ -44,14 +44,15 @@ export class PodVolumes {
   /** @throws PreparationError naming the first volume that cannot be had */
   async setUp(pod: Pod): Promise<void> {
     const mounted = new Map<string, MountedVolume>();
+    const before = this.#pods.get(pod.metadata.uid);
     for (const volume of pod.spec.volumes ?? []) {
       try {
-        mounted.set(volume.name, await this.#setUpOne(pod, volume));
+        mounted.set(volume.name, await this.#setUpOne(pod, volume, before?.mounted.get(volume.name)));
       } catch (error) {
         throw new PreparationError("FailedMount", failure(volume, error), { cause: error });
       }
     }
-    this.#pods.get(pod.metadata.uid)?.timer?.cancel();
+    before?.timer?.cancel();
     const record: Record = { pod, mounted, refreshing: Promise.resolve(), timer: undefined };
     this.#pods.set(pod.metadata.uid, record);
     this.#schedule(record);
@@ -62,11 +63,10 @@ export class PodVolumes {
     return this.#pods.get(podUid)?.mounted.get(volume);
   }
 
-  /** An object that the pod uses changed, or the pod itself. */
-  refresh(podUid: string, pod?: Pod): void {
+  /** An object that the pod uses changed. */
+  refresh(podUid: string): void {
     const record = this.#pods.get(podUid);
     if (record === undefined) return;
-    if (pod !== undefined) record.pod = pod;
     record.refreshing = record.refreshing.then(() => this.#refreshAll(record));
   }
 
@@ -104,9 +104,11 @@ export class PodVolumes {
     }
   }
 
-  async #setUpOne(pod: Pod, volume: Volume): Promise<MountedVolume> {
+  async #setUpOne(pod: Pod, volume: Volume, before: MountedVolume | undefined): Promise<MountedVolume> {
     const type = this.#typeOf(volume);
     if (type.is === "files") return this.#write(pod, volume, type);
+    // The pod's own by now: its content is not ours to touch again.
+    if (before !== undefined) return before;
     const mounted = await type.setUp(volume, this.#context(pod, volume, type));
     const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext;
     if (fsGroup !== undefined && mounted.takesGroup && !mounted.readOnly) {

@@ -1,6 +1,7 @@
 import type { Pod } from "#api/generated/core-v1.ts";
 import type { EventRecorder } from "#client/event-recorder.ts";
 import { type Clock, sleep } from "#machinery/clock.ts";
+import { equal } from "#machinery/equality.ts";
 import { abortable } from "./abortable.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { type AnyContainer, containerFieldPath, type ContainerRole, findContainer } from "./containers.ts";
@@ -43,6 +44,7 @@ export class PodWork {
   readonly backOffs = new Map<string, BackOff>();
   readonly failures = new Map<string, StartFailure>();
   #sandbox = false;
+  #parts: unknown;
   #preparing: Promise<void> = Promise.resolve();
   #prepared: "no" | "under way" | "yes" = "no";
   #retry = { wait: firstRetryMilliseconds, at: 0 };
@@ -67,7 +69,8 @@ export class PodWork {
 
   /** Does what a running pod needs, after everything that its containers need is there. */
   perform(pod: Pod, observed: ObservedPod, actions: readonly PodAction[]): void {
-    if (this.#prepared !== "yes") this.#prepare(pod);
+    // Volumes may tell of the pod's labels and annotations, and containers that are added may need more.
+    if (this.#prepared !== "yes" || !equal(preparedParts(pod), this.#parts)) this.#prepare(pod);
     this.end(pod, observed, actions);
   }
 
@@ -110,6 +113,7 @@ export class PodWork {
   #prepare(pod: Pod): void {
     if (this.#prepared === "under way" || this.retryAt !== undefined) return;
     this.#prepared = "under way";
+    this.#parts = preparedParts(pod);
     this.#preparing = this.#tools.runtime.prepare(pod).then(
       () => {
         this.#prepared = "yes";
@@ -275,4 +279,9 @@ export class PodWork {
   #tell(pod: Pod, type: "Normal" | "Warning", reason: string, message: string, path?: string): void {
     this.#tools.events.event(pod, type, reason, message, path);
   }
+}
+
+/** What of a pod may change while it runs and calls for new preparations. */
+function preparedParts({ metadata, spec }: Pod): unknown {
+  return { labels: metadata.labels, annotations: metadata.annotations, ephemeral: spec.ephemeralContainers?.length };
 }
