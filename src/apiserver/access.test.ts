@@ -13,6 +13,7 @@ import { ClusterRole } from "#api/rbac/cluster-role.ts";
 import { RoleBinding } from "#api/rbac/role-binding.ts";
 import { Role } from "#api/rbac/role.ts";
 import { PriorityClass } from "#api/scheduling/priority-class.ts";
+import { bootstrapCluster } from "./bootstrap.ts";
 import { allow } from "./authorization/default-roles/rule.ts";
 import { reconcileDefaultRoles } from "./authorization/default-roles/reconcile.ts";
 import { type AccessServer, startAccessServer, testIssuer } from "./testing/access-server.ts";
@@ -56,6 +57,15 @@ describe("a new cluster has", () => {
     expect((await api.access.authorizer.authorize(controller, { path: "", verb: "list", resource: { group: "apps", version: "v1", resource: "deployments", namespace: "", name: "" } })).outcome).toBe("allow");
     expect(await may(controller.name)).toBe(false);
   });
+});
+
+test("extensions are told whom to believe, anew when that changes", async () => {
+  const published = async (clients: string): Promise<unknown> => {
+    await bootstrapCluster(api, [], { clients, frontProxy: { authority: "proxy", allowedNames: ["front"] } });
+    return (await api.of(ConfigMap).get("kube-system", "extension-apiserver-authentication")).data;
+  };
+  expect(await published("one")).toMatchObject({ "client-ca-file": "one", "requestheader-client-ca-file": "proxy", "requestheader-allowed-names": '["front"]' });
+  expect(await published("two")).toMatchObject({ "client-ca-file": "two" });
 });
 
 test("starting again changes nothing, and mends what is missing", async () => {

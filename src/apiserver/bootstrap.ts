@@ -1,7 +1,10 @@
+import { ConfigMap } from "#api/core/config-map.ts";
 import { Namespace } from "#api/core/namespace.ts";
 import { PriorityClass } from "#api/scheduling/priority-class.ts";
+import { equal } from "#machinery/equality.ts";
 import type { KindReference, KubeObject, New } from "#machinery/kind.ts";
 import { isAlreadyExists } from "#machinery/status-error.ts";
+import type { FrontProxy } from "./access.ts";
 import type { BootstrapClient } from "./bootstrap-client.ts";
 import type { ControllerPermissions } from "./authorization/default-roles/controllers.ts";
 import { reconcileDefaultRoles } from "./authorization/default-roles/reconcile.ts";
@@ -14,18 +17,49 @@ const systemPriorityClasses: readonly New<PriorityClass>[] = [
   { metadata: { name: "system-node-critical" }, value: 2_000_001_000, description: "For what a node cannot do without." },
 ];
 
+/** PEM of the authorities that sign what the server believes. */
+export interface TrustedAuthorities {
+  readonly clients: string;
+  readonly frontProxy?: FrontProxy;
+}
+
 /**
  * Makes what every cluster starts with, when a server starts: namespaces, priority classes, roles. What is there stays.
  *
  * @param client somebody in system:masters
  * @param controllers whose roles are made of what they declare
+ * @param authorities who signs what this server believes, to be published
  */
-export async function bootstrapCluster(client: BootstrapClient, controllers: readonly ControllerPermissions[]): Promise<void> {
+export async function bootstrapCluster(
+  client: BootstrapClient, controllers: readonly ControllerPermissions[], authorities?: TrustedAuthorities,
+): Promise<void> {
   await Promise.all([
     createMissing(client, Namespace, systemNamespaces.map((name) => ({ metadata: { name } }))),
     createMissing(client, PriorityClass, systemPriorityClasses),
   ]);
-  await reconcileDefaultRoles(client, controllers);
+  await Promise.all([
+    reconcileDefaultRoles(client, controllers),
+    ...(authorities ? [publishAuthorities(client, authorities)] : []),
+  ]);
+}
+
+/** Tells API servers that extend this one whom to believe, in the ConfigMap where they look. */
+async function publishAuthorities(client: BootstrapClient, { clients, frontProxy }: TrustedAuthorities): Promise<void> {
+  const metadata = { namespace: "kube-system", name: "extension-apiserver-authentication" };
+  const ofFrontProxy = frontProxy && {
+    "requestheader-client-ca-file": frontProxy.authority,
+    "requestheader-allowed-names": JSON.stringify(frontProxy.allowedNames),
+    "requestheader-username-headers": '["X-Remote-User"]',
+    "requestheader-uid-headers": '["X-Remote-Uid"]',
+    "requestheader-group-headers": '["X-Remote-Group"]',
+    "requestheader-extra-headers-prefix": '["X-Remote-Extra-"]',
+  };
+  const data = { "client-ca-file": clients, ...ofFrontProxy };
+  const maps = client.of(ConfigMap);
+  const { items } = await maps.list(metadata.namespace);
+  const present = items.find((item) => item.metadata.name === metadata.name);
+  if (!present) await maps.create({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
+  else if (!equal(present.data, data)) await maps.update({ ...present, data });
 }
 
 async function createMissing<T extends KubeObject>(client: BootstrapClient, kind: KindReference<T>, objects: readonly New<T>[]): Promise<void> {

@@ -11,9 +11,9 @@ import { answerDocument, document, type Document, jsonDocument } from "../docume
 import { parseAccept, takes } from "../media-ranges.ts";
 import type { PathRoute } from "../route.ts";
 import { gitVersion } from "../version.ts";
-import { type GroupVersionKind, pathsOf } from "./operations.ts";
+import { pathsOf } from "./operations.ts";
 import { encodeVersion2, version2ProtobufType, version2ProtobufTypes } from "./version2-protobuf.ts";
-import { patchDefinition, pathsVersion2, pathsVersion3 } from "./render.ts";
+import { type KindFinder, patchDefinition, pathsVersion2, pathsVersion3 } from "./render.ts";
 
 const root = "/openapi/v3";
 const information = { title: "Kubernetes", version: gitVersion };
@@ -29,6 +29,7 @@ export class OpenApi {
   #version2Protobuf: Document | undefined;
   #byPath: ReadonlyMap<string, Document> | undefined;
   #index: Document | undefined;
+  readonly #described = new Map<string, DescribedGroup>();
 
   constructor(served: ServedKinds) {
     this.#served = served;
@@ -108,34 +109,52 @@ export class OpenApi {
   }
 
   #documents(): ReadonlyMap<string, Document> {
-    this.#byPath ??= new Map(this.#describeGroups());
+    if (!this.#byPath) {
+      this.#byPath = new Map(this.#describeGroups());
+      for (const path of this.#described.keys()) if (!this.#byPath.has(path)) this.#described.delete(path);
+    }
     return this.#byPath;
   }
 
+  /** Groups whose kinds are still the same keep their documents. */
   *#describeGroups(): Iterable<[string, Document]> {
     const all = this.#served.all().map(({ kind }) => kind);
     const find = finder(all);
     for (const { name, versions } of servedGroups(this.#served)) {
       for (const { version, kinds } of versions) {
         const path = name === "" ? `api/${version}` : `apis/${groupVersion(name, version)}`;
-        const described = {
-          openapi: "3.0.0", info: information,
-          paths: pathsVersion3(kinds.flatMap(pathsOf), find),
-          components: { schemas: { ...kindDefinitions(withBodies(kinds, find), 3), ...patchDefinition }, securitySchemes: security },
-        };
-        yield [path, document(Buffer.from(JSON.stringify(described)), "application/json")];
+        const described = withBodies(kinds, find);
+        const kept = this.#described.get(path);
+        const isSame = kept?.kinds.length === described.length && described.every((kind, index) => kind === kept.kinds[index]);
+        const made = kept && isSame ? kept : { kinds: described, document: describeGroup(kinds, described, find) };
+        this.#described.set(path, made);
+        yield [path, made.document];
       }
     }
   }
 }
 
-function finder(kinds: readonly Kind[]): (of: GroupVersionKind) => Kind | undefined {
+interface DescribedGroup {
+  readonly kinds: readonly Kind[];
+  readonly document: Document;
+}
+
+function describeGroup(kinds: readonly Kind[], withTheirBodies: readonly Kind[], find: KindFinder): Document {
+  const described = {
+    openapi: "3.0.0", info: information,
+    paths: pathsVersion3(kinds.flatMap(pathsOf), find),
+    components: { schemas: { ...kindDefinitions(withTheirBodies, 3), ...patchDefinition }, securitySchemes: security },
+  };
+  return document(Buffer.from(JSON.stringify(described)), "application/json");
+}
+
+function finder(kinds: readonly Kind[]): KindFinder {
   const byName = new Map(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind]));
   return ({ group, version, kind }) => byName.get(`${groupVersion(group, version)}/${kind}`);
 }
 
 /** A group's kinds, and those of other groups that are bodies of their subresources (Scale, Eviction, TokenRequest). */
-function withBodies(kinds: readonly Kind[], find: (of: GroupVersionKind) => Kind | undefined): readonly Kind[] {
+function withBodies(kinds: readonly Kind[], find: KindFinder): readonly Kind[] {
   const bodies = kinds.flatMap(subresourcesOf).map(find).filter((kind) => kind !== undefined);
   return [...new Set([...kinds, ...bodies])];
 }
