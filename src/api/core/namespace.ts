@@ -22,10 +22,11 @@ export const Namespace = defineKind<Namespace>({
   selectableFields: ["status.phase"],
   validateName: labelName,
   defaults({ metadata, status }) {
-    if (metadata.name !== undefined && metadata.name !== "") metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name };
+    carryName(metadata);
     status.phase ??= "Active";
   },
   prepareForCreate(draft) {
+    carryName(draft.metadata);
     draft.status = { phase: "Active" };
     addFinalizer(draft.spec);
   },
@@ -34,6 +35,10 @@ export const Namespace = defineKind<Namespace>({
   },
   validate: validateNamespace,
 });
+
+function carryName(metadata: { name?: string; labels?: { [key: string]: string } }): void {
+  if (metadata.name !== undefined && metadata.name !== "") metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name };
+}
 
 /** Keeps the namespace until everything in it is gone. */
 function addFinalizer(spec: { finalizers?: string[] }): void {

@@ -1,7 +1,7 @@
 import { type FieldError, invalidValue, requiredValue } from "#machinery/field-errors.ts";
 import type { FieldPath } from "#machinery/field-path.ts";
 import { qualifiedNameProblems } from "#machinery/names.ts";
-import { compareQuantities, milliValue, quantitySign } from "#machinery/quantity.ts";
+import { compareQuantities, milliValue } from "#machinery/quantity.ts";
 import type { ResourceRequirements } from "../../generated/core-v1.ts";
 import { invalid, nonNegativeDetail } from "../../field-checks.ts";
 
@@ -45,9 +45,9 @@ function validateContainerResourceName(name: string, path: FieldPath): FieldErro
 
 /** No less than nothing, and whole where halves make no sense. */
 export function validateAmount(name: string, amount: string, path: FieldPath): FieldError[] {
-  if (quantitySign(amount) < 0) return [invalidValue(path, amount, nonNegativeDetail)];
-  const isWhole = milliValue(amount) % 1000 === 0;
-  return isWhole || !(isExtendedResource(name) || name === "pods") ? [] : [invalidValue(path, amount, "must be an integer")];
+  const thousandths = milliValue(amount);
+  if (thousandths < 0) return [invalidValue(path, amount, nonNegativeDetail)];
+  return thousandths % 1000 === 0 || !(isExtendedResource(name) || name === "pods") ? [] : [invalidValue(path, amount, "must be an integer")];
 }
 
 function validateAgainstLimit(
@@ -55,6 +55,7 @@ function validateAgainstLimit(
 ): FieldError[] {
   const mustEqual = isExtendedResource(name) || isHugePages(name);
   if (limit === undefined) return mustEqual ? [requiredValue(limitsPath, "Limit must be set for non overcommitable resources")] : [];
+  if (request === limit) return [];
   const order = compareQuantities(request, limit);
   if (mustEqual && order !== 0) return [invalidValue(requestsPath, request, `must be equal to ${name} limit of ${limit}`)];
   return order > 0 ? [invalidValue(requestsPath, request, `must be less than or equal to ${name} limit of ${limit}`)] : [];
