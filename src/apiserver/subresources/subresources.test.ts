@@ -33,6 +33,26 @@ test("an evicted pod on a node is given its grace period, and a second, shorter 
   await expect(api.of(Pod).get("default", "a")).rejects.toMatchObject({ code: 404 });
 });
 
+test("containers for looking into a pod are added, and never changed", async () => {
+  const api = await serverForTest();
+  await api.of(Pod).create(pod("a"));
+  const add = (image: string) => api.of(Pod).patch(
+    "default", "a", "application/strategic-merge-patch+json", { spec: { ephemeralContainers: [{ name: "look", image }] } }, {}, "ephemeralcontainers",
+  );
+  const looked = await add("busybox");
+  expect(looked.spec.ephemeralContainers).toMatchObject([{ name: "look", image: "busybox" }]);
+  expect(looked.metadata.generation).toBe(2);
+  await expect(add("other")).rejects.toMatchObject({ code: 422 });
+});
+
+test("a pod's resources are changed while it runs, and nothing else with them", async () => {
+  const api = await serverForTest();
+  await api.of(Pod).create(pod("a"));
+  const containers = [{ name: "main", image: "other", resources: { requests: { cpu: "2" } } }];
+  const resized = await api.of(Pod).patch("default", "a", "application/strategic-merge-patch+json", { spec: { containers } }, {}, "resize");
+  expect(resized.spec.containers).toMatchObject([{ image: "busybox", resources: { requests: { cpu: "2" } } }]);
+});
+
 test("a pod without a node is deleted at once", async () => {
   const api = await serverForTest();
   await api.of(Pod).create(pod("a"));

@@ -2,6 +2,7 @@ import type { ResourceRoute } from "../route.ts";
 import { finalizeNamespace } from "./namespace-finalize.ts";
 import { bindPod } from "./pod-binding.ts";
 import { evictPod } from "./pod-eviction.ts";
+import { podEphemeralContainers, podResize } from "./pod-parts.ts";
 import { podLog, podPortForward, podProcess } from "./pod-streams.ts";
 import { proxyNode, proxyPod, proxyService } from "./proxy.ts";
 
@@ -12,6 +13,8 @@ export const subresourceRoutes: readonly ResourceRoute[] = [
   { group: "", resource: "namespaces", subresource: "finalize", verbs: ["update"], answer: finalizeNamespace },
   { group: "", resource: "pods", subresource: "binding", verbs: ["create"], answer: bindPod },
   { group: "", resource: "pods", subresource: "eviction", verbs: ["create"], answer: evictPod },
+  { group: "", resource: "pods", subresource: "ephemeralcontainers", verbs: ["get", "update", "patch"], answer: podEphemeralContainers },
+  { group: "", resource: "pods", subresource: "resize", verbs: ["get", "update", "patch"], answer: podResize },
   { group: "", resource: "pods", subresource: "log", verbs: ["get"], answer: podLog },
   { group: "", resource: "pods", subresource: "exec", verbs: ["create", "get"], answer: podProcess },
   { group: "", resource: "pods", subresource: "attach", verbs: ["create", "get"], answer: podProcess },
