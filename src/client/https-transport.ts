@@ -118,8 +118,8 @@ export class HttpsTransport implements Transport {
       "user-agent": this.#options.userAgent,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { "content-type": call.patchType ?? "application/json", "content-length": body.length }),
-    });
-    stream.end(body);
+    }, { endStream: body === undefined });
+    if (body) stream.end(body);
     return stream;
   }
 
