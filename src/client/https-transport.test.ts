@@ -2,9 +2,9 @@ import { type Http2SecureServer, createSecureServer, type ServerHttp2Stream } fr
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ConfigMap } from "#api/core/config-map.ts";
-import { createAuthority, issue } from "#cluster/certificates/authority.ts";
 import { Client } from "./client.ts";
 import { HttpsTransport } from "./https-transport.ts";
+import { selfSigned } from "./testing/self-signed.ts";
 import type { WatchEvent } from "./transport.ts";
 
 let server: Http2SecureServer;
@@ -12,8 +12,7 @@ let client: Client;
 let answer: (stream: ServerHttp2Stream, request: { method: string; path: string; body: string }) => void;
 
 beforeEach(async () => {
-  const authority = await createAuthority("test", Date.now());
-  const { certificate, key } = await issue(authority, { commonName: "server", usages: ["server"], hosts: ["127.0.0.1"] }, Date.now());
+  const { certificate, key } = await selfSigned();
   server = createSecureServer({ cert: certificate, key });
   server.on("stream", (stream, headers) => {
     let body = "";
@@ -23,7 +22,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  client = new Client(new HttpsTransport({ server: `https://127.0.0.1:${port}`, certificateAuthority: authority.certificate, userAgent: "test" }));
+  client = new Client(new HttpsTransport({ server: `https://127.0.0.1:${port}`, certificateAuthority: certificate, userAgent: "test" }));
 });
 afterEach(async () => {
   await client.transport.close();
