@@ -1,5 +1,6 @@
 import type { PolicyRule } from "#api/generated/rbac-v1.ts";
 import type { Runnable } from "./controller.ts";
+import { clusterRoleAggregation } from "./controllers/cluster-role-aggregation.ts";
 import { deployment } from "./controllers/deployment.ts";
 import { endpointSlice } from "./controllers/endpoint-slice.ts";
 import { endpoints } from "./controllers/endpoints.ts";
@@ -8,6 +9,7 @@ import { namespaceController } from "./controllers/namespace.ts";
 import { replicaSet } from "./controllers/replica-set.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
+import { claimProtection, volumeProtection } from "./controllers/volume-protection.ts";
 import { groupBy } from "./group-by.ts";
 import { fixedKinds, type ServedKinds } from "./served-kinds.ts";
 
@@ -21,6 +23,8 @@ export interface ControllersOptions {
 /** Every controller of the cluster. */
 export function controllers({ kinds, rootCertificate }: ControllersOptions): readonly Runnable[] {
   return [
+    claimProtection,
+    clusterRoleAggregation,
     deployment,
     endpoints,
     endpointSlice,
@@ -29,6 +33,7 @@ export function controllers({ kinds, rootCertificate }: ControllersOptions): rea
     replicaSet,
     rootCaPublisher(rootCertificate),
     serviceAccount,
+    volumeProtection,
   ];
 }
 
