@@ -79,7 +79,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { serviceAddresses } = options;
   const allocators = serviceAddresses ? [new ServiceAddresses({ objects, random, ...serviceAddresses })] : [];
   const backends = new BackendConnections(options.kubelets);
-  const parts: ServerParts = { store, clock, random, registry, objects, admission, allocators, backends, onError };
+  const parts: ServerParts = { store, clock, random, registry, objects, authorizer, admission, allocators, backends, onError };
   const { paths = [], resources = [] } = options.routes?.(parts) ?? {};
   const router = new Router(parts, paths, [...resources, ...subresourceRoutes]);
   const pipeline: PipelineOptions = {

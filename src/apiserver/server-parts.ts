@@ -3,6 +3,7 @@ import type { Random } from "#machinery/random.ts";
 import type { Store } from "#store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
 import type { Allocator } from "./allocator.ts";
+import type { Authorizer } from "./authorization/authorizer.ts";
 import type { KindRegistry } from "./kind-registry.ts";
 import type { BackendConnections } from "./proxy/backend.ts";
 import type { Objects } from "./request.ts";
@@ -14,6 +15,8 @@ export interface ServerParts {
   readonly random: Random;
   readonly registry: KindRegistry;
   readonly objects: Objects;
+  /** Asked again where a request turns out to do more than its verb says. */
+  readonly authorizer: Authorizer;
   /** In order; those of the plugins that mutate come first. */
   readonly admission: readonly AdmissionPlugin[];
   readonly allocators: readonly Allocator[];

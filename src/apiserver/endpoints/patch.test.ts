@@ -78,3 +78,14 @@ test("every writer is recorded with what it wrote", async () => {
   const patched = await api.of(ConfigMap).patch("default", "a", "application/merge-patch+json", { data: { l: "w" } }, { fieldManager: "changer" });
   expect(patched.metadata.managedFields?.map(({ manager, operation }) => `${manager} ${operation}`).toSorted()).toEqual(["changer Update", "maker Update"]);
 });
+
+test("who may patch but not create cannot create by applying", async () => {
+  const api = await serverForTest({
+    access: () => ({
+      authenticator: { name: "none", authenticate: async () => undefined }, admission: [],
+      authorizer: { name: "no-create", authorize: (_user, { verb }) => ({ outcome: verb === "create" ? "deny" : "allow", reason: "" }) },
+    }),
+  });
+  const query = { fieldManager: "ann" };
+  await expect(api.of(ConfigMap).patch("default", "a", "application/apply-patch+yaml", applied({}), query)).rejects.toMatchObject({ code: 403 });
+});

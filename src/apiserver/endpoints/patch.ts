@@ -10,6 +10,7 @@ import { applyStrategicMergePatch } from "#machinery/strategic-merge-patch.ts";
 import type { Answer } from "../answer.ts";
 import { decodeWarning, textOf, yamlValue } from "../body/decode-body.ts";
 import { bareMediaType } from "../body/media-types.ts";
+import { authorizeCreate } from "./authorize-create.ts";
 import { createObject } from "./create.ts";
 import { jsonOf, writerOf } from "./record-writer.ts";
 import { namespaceOf, type ResourceContext, storageOf } from "./resource-context.ts";
@@ -112,6 +113,7 @@ async function createByApplying(context: ResourceContext, { body, problems }: Pa
   const { kind } = context.served;
   await storage.current();
   if (storage.get(namespaceOf(context), context.resource.name)) return undefined;
+  await authorizeCreate(context);
   const object = applyConfiguration({ ...writerOf(context), configuration: configurationOf(context, body), force: isForced(context) });
   try {
     return await createObject(context, decodeWarning(kind, object, problems, context) as Draft<KubeObject>, "applied");

@@ -8,8 +8,9 @@ import { keepStatus, withStatusOf } from "../objects/status.ts";
 import { bumpGeneration, keepSystemFields } from "../objects/system-fields.ts";
 import { checkObject, checkStatus } from "../objects/validate-object.ts";
 import { CachedObject } from "../watch-cache/cached-object.ts";
-import { allocate } from "./allocate.ts";
 import { mutate, validateAdmission } from "./admit.ts";
+import { allocate } from "./allocate.ts";
+import { authorizeCreate } from "./authorize-create.ts";
 import { createObject, placeInNamespace } from "./create.ts";
 import { recordWriter } from "./record-writer.ts";
 import { isDryRun, namespaceOf, requireNamespace, type ResourceContext, storageOf } from "./resource-context.ts";
@@ -26,6 +27,7 @@ export async function update(context: ResourceContext): Promise<Answer> {
     throw badRequest(`the name of the object (${body.metadata.name}) does not match the name on the URL (${name})`);
   }
   if (kind.createOnUpdate && !context.resource.subresource && !storage?.get(namespaceOf(context), name)) {
+    await authorizeCreate(context);
     body.metadata.resourceVersion = "";
     return { is: "object", code: 201, kind, object: await createObject(context, body) };
   }

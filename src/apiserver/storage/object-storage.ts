@@ -93,7 +93,8 @@ export class ObjectStorage {
       ...(after === undefined ? {} : { after: this.#cache.key("", "") + after }),
       ...(atRevision === undefined ? {} : { atRevision }),
     });
-    const items = listing.entries.map(({ value, revision }) => this.#view(CachedObject.stored(value, revision)));
+    const items = listing.entries.map(({ key, value, revision }) =>
+      this.#view(this.#cache.at(key, revision) ?? CachedObject.stored(value, revision)));
     return { items, revision: listing.revision, more: listing.more, remaining: listing.remaining };
   }
 

@@ -113,6 +113,13 @@ export class WatchCache {
     return this.#index.get(namespace, name);
   }
 
+  /** The object at a key of the store, where the newest version is this one. */
+  at(key: string, revision: number): CachedObject | undefined {
+    const { namespace, name } = this.#address(key);
+    const found = this.#index.get(namespace, name);
+    return found?.revision === revision ? found : undefined;
+  }
+
   /** In the order of keys; all namespaces when `namespace` is "". To be read at once. */
   list(namespace: string): readonly CachedObject[] {
     return this.#index.list(namespace);
