@@ -9,6 +9,7 @@ import { Client } from "#client/client.ts";
 import { clusterNetwork, freeNetworkIndex } from "#cluster/network-plan.ts";
 import { run } from "#cluster/nodes/command.ts";
 import { importImages } from "#cluster/nodes/import-image.ts";
+import { keepPlatform } from "#cluster/nodes/keep-platform.ts";
 import { readMounts } from "#cluster/nodes/mounts.ts";
 import { removeClusterNetwork } from "#cluster/nodes/network.ts";
 import { deletePlatform, type Platform, type PlatformOptions, startPlatform } from "#cluster/nodes/platform.ts";
@@ -270,6 +271,28 @@ describeWith(["containers"], "a kubelet with real containers", () => {
     await startKubelet();
     await until(() => kubelet.pods().length === 1);
     expect(kept().status).toEqual(before);
+  });
+
+  test("goes on when containerd is killed while pods start, and what runs keeps running", async () => {
+    const kept = create({ containers: [containerOf("main", { image })] });
+    await until(ready(kept));
+    const before = idOf(kept());
+    const guard = keepPlatform({
+      clock: systemClock, containerdPid: platform.containerdPid,
+      bringUp: async () => (platform = await startPlatform(options)).containerdPid,
+      restarted: () => undefined,
+      failed: (error) => failures.push(String(error)),
+    });
+    try {
+      const many = Array.from({ length: 6 }, () => create({ containers: [containerOf("main", { image })] }));
+      await until(() => many.some((pod) => pod().status.containerStatuses !== undefined));
+      process.kill(platform.containerdPid, "SIGKILL");
+      await until(() => many.every((pod) => ready(pod)()), 60);
+      expect(idOf(kept())).toBe(before);
+      expect(kept().status.containerStatuses![0]!.restartCount).toBe(0);
+    } finally {
+      guard.close();
+    }
   });
 
   test("brings up twenty pods at once", async () => {
