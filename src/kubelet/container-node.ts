@@ -23,9 +23,11 @@ import { podProbes } from "./probes/pod-probes.ts";
 import { prober } from "./probes/prober.ts";
 import { pullCredentials } from "./pull-credentials.ts";
 import { ReferencedObjects } from "./referenced-objects.ts";
-import { connectCri } from "./runtime/cri/client.ts";
+import { connectCri, type CriClient } from "./runtime/cri/client.ts";
 import { ContainerdEvents } from "./runtime/cri/containerd-events.ts";
 import { CriRuntime } from "./runtime/cri/cri-runtime.ts";
+import { CriAccess } from "./server/cri-access.ts";
+import { LogRotation } from "./server/logs/log-rotation.ts";
 import { ServiceAccountTokens } from "./service-account-tokens.ts";
 import type { VolumeObjects } from "./volume.ts";
 import { volumeTypes } from "./volumes.ts";
@@ -58,8 +60,18 @@ export interface ContainerNodeOptions {
   readonly failed: (what: string, error: Error) => void;
 }
 
+/** What makes up a node that runs containers. */
+export interface ContainerNode {
+  readonly kubelet: Kubelet;
+  readonly runtime: CriRuntime;
+  /** How the kubelet's server reaches into containers. */
+  readonly access: CriAccess;
+  /** To be started and stopped with the kubelet. */
+  readonly rotation: LogRotation;
+}
+
 /** A node that runs containers. Its processes, mounts and control groups are left alone when the kubelet stops. */
-export async function containerNode(options: ContainerNodeOptions): Promise<{ readonly kubelet: Kubelet; readonly runtime: CriRuntime }> {
+export async function containerNode(options: ContainerNodeOptions): Promise<ContainerNode> {
   const { client, clock, random, node, failed, run, directories } = options;
   const mounter = new Mounter(run);
   await ensureDirectories(directories, mounter);
@@ -73,7 +85,8 @@ export async function containerNode(options: ContainerNodeOptions): Promise<{ re
     objects: volumeObjects(client, objects, tokens),
     failed: (pod, message) => events.event(pod, "Warning", "FailedMount", message),
   });
-  const runtime = criRuntime(options, { mounter, volumes, objects, tokens });
+  const cri = connectCri(options.runtimeSocket, clock);
+  const runtime = criRuntime(options, cri, { mounter, volumes, objects, tokens });
   const kubelet = new Kubelet({
     client, clock, random, node, runtime, events, failed,
     actions: new HookRunner({ runtime, clock }),
@@ -81,7 +94,13 @@ export async function containerNode(options: ContainerNodeOptions): Promise<{ re
     credentialsFor: (pod, image) => pullCredentials(objects, pod, image),
     ...(options.staticPodDirectory === undefined ? {} : { staticPodDirectory: options.staticPodDirectory }),
   });
-  return { kubelet, runtime };
+  const access = new CriAccess({ client: cri, clock, directories });
+  const rotation = new LogRotation({
+    clock, pods: kubelet, failed,
+    logPath: (pod, container) => access.logPath(pod, container),
+    reopen: async (containerId) => void await cri.reopenContainerLog({ containerId }),
+  });
+  return { kubelet, runtime, access, rotation };
 }
 
 interface Parts {
@@ -91,12 +110,12 @@ interface Parts {
   readonly tokens: ServiceAccountTokens;
 }
 
-function criRuntime(options: ContainerNodeOptions, parts: Parts): CriRuntime {
+function criRuntime(options: ContainerNodeOptions, cri: CriClient, parts: Parts): CriRuntime {
   const { client, clock, node, runtimeSocket, directories, clusterDns, cgroupRoot, podPidLimit } = options;
   const { resolvConf = "/etc/resolv.conf", cgroupMount = "/sys/fs/cgroup" } = options;
   return new CriRuntime({
     ...parts, clock, directories, clusterDns,
-    client: connectCri(runtimeSocket, clock),
+    client: cri,
     events: (listener) => {
       const stream = new ContainerdEvents(runtimeSocket, clock, listener);
       return () => stream.close();

@@ -53,7 +53,7 @@ export async function runNode(record: ClusterRecord, node: string): Promise<() =
   const keeper = await keepContainerd(record, node, layout, logging.of("containerd"));
   const proxy = kubeProxy(surroundings);
   const dns = clusterDns(surroundings);
-  const { kubelet } = await containerNode({
+  const { kubelet, rotation } = await containerNode({
     client: client(surroundings, certificates.kubelet, "kubelet"),
     clock: systemClock, random: systemRandom, run,
     node: await describeNode(node, network.address, options.directory),
@@ -68,10 +68,12 @@ export async function runNode(record: ClusterRecord, node: string): Promise<() =
     failed: (what, error) => logging.of("kubelet")(`could not ${what} and tries again`, error),
   });
   await Promise.all([kubelet.start(), proxy.start(), dns.start()]);
+  rotation.start();
   logging.of(node)("registered");
   return async () => {
     keeper.close();
     proxy.stop();
+    rotation.stop();
     await Promise.all([kubelet.stop(), dns.stop()]);
   };
 }

@@ -41,8 +41,6 @@ export interface ObservedContainer {
   readonly image: string;
   /** The image's digest or identity. */
   readonly imageId: string;
-  /** Where its output goes on the node, in the CRI's format; absent where there is no such file. */
-  readonly logPath?: string;
   /** The user that the container's first process runs as, where the runtime says so. */
   readonly user?: { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] };
 }

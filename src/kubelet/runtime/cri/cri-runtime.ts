@@ -28,7 +28,6 @@ import type { ContainerdEvent } from "./containerd-events.ts";
 import { CriImages } from "./cri-images.ts";
 import type { Sent } from "./definitions.ts";
 import { podUidLabel } from "./labels.ts";
-import { LogRotation } from "./log-rotation.ts";
 import { Observations } from "./observations.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 
@@ -62,7 +61,6 @@ export class CriRuntime implements Runtime {
   readonly images: Images;
   readonly #options: CriRuntimeOptions;
   readonly #observations: Observations;
-  readonly #rotation: LogRotation;
   #listener: RuntimeListener | undefined;
   #closeEvents: (() => void) | undefined;
   #sandboxConfigs = new Map<string, Sent<"PodSandboxConfig">>();
@@ -71,24 +69,17 @@ export class CriRuntime implements Runtime {
     this.#options = options;
     this.images = new CriImages(options.client);
     this.#observations = new Observations(options.client, options.clock, options.directories, (uid) => this.#listener?.changed(uid));
-    this.#rotation = new LogRotation({
-      clock: options.clock,
-      logs: () => this.#observations.runningLogs(),
-      reopen: async (containerId) => void await options.client.reopenContainerLog({ containerId }),
-    });
   }
 
   async start(listener: RuntimeListener): Promise<void> {
     this.#listener = listener;
     await this.#observations.listPods();
     this.#closeEvents = this.#options.events((event) => this.#heard(event));
-    this.#rotation.start();
   }
 
   stop(): Promise<void> {
     this.#listener = undefined;
     this.#closeEvents?.();
-    this.#rotation.stop();
     this.#options.volumes.stop();
     this.#options.objects.stop();
     this.#options.client.close();

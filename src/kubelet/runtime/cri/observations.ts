@@ -54,11 +54,6 @@ export class Observations {
     if (this.#containers.get(id)?.state === "Exited") this.#containers.delete(id);
   }
 
-  /** Running containers and the files that their output goes to. */
-  runningLogs(): readonly { readonly id: string; readonly path: string }[] {
-    return [...this.#containers.values()].flatMap(({ id, state, logPath }) => state === "Running" && logPath ? [{ id, path: logPath }] : []);
-  }
-
   /** Every pod of which the runtime has something. */
   async listPods(): Promise<readonly PodIdentity[]> {
     const [{ items }, { containers }] = await Promise.all([this.#client.listPodSandbox({}), this.#client.listContainers({})]);
@@ -128,7 +123,6 @@ export class Observations {
       id, name: labels[containerNameLabel] ?? status.metadata?.name ?? "", sandboxId: listed.podSandboxId, attempt,
       hash: annotations[hashAnnotation] ?? "", state, createdAt: milliseconds(status.createdAt),
       image: status.image?.userSpecifiedImage || status.image?.image || "", imageId: status.imageRef,
-      logPath: status.logPath,
       ...(status.startedAt > 0n ? { startedAt: milliseconds(status.startedAt) } : {}),
       ...(user ? { user: { uid: Number(user.uid), gid: Number(user.gid), supplementalGroups: user.supplementalGroups.map(Number) } } : {}),
     };
