@@ -16,8 +16,6 @@ export interface ClusterRecord {
   readonly simulatedNodes: number;
 }
 
-const mostClusters = 64;
-
 /** The clusters of this machine: a record each, NAME.json, under `directory`. */
 export class Clusters {
   readonly #directory: string;
@@ -34,14 +32,6 @@ export class Clusters {
 
   get(name: string): ClusterRecord | undefined {
     return this.list().find((record) => record.name === name);
-  }
-
-  /** @throws Error when 64 clusters exist already. */
-  freeIndex(): number {
-    const taken = new Set(this.list().map(({ index }) => index));
-    const free = Array.from({ length: mostClusters }, (_, index) => index).find((index) => !taken.has(index));
-    if (free === undefined) throw new Error(`this machine holds ${mostClusters} clusters already: delete one with \`knarr delete --name NAME\``);
-    return free;
   }
 
   put(record: ClusterRecord): void {

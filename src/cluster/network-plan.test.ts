@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { clusterNetwork, freeNetworkIndex, hardwareAddress, MAXIMUM_CLUSTERS, MAXIMUM_NODES, nodeNetwork, overlaps } from "./network-plan.ts";
+import { clusterNetwork, freeNetworkIndex, hardwareAddress, MAXIMUM_CLUSTERS, MAXIMUM_NODES, nodeNetwork, overlaps, routedNetworks } from "./network-plan.ts";
 
 test("the first cluster has the networks that everybody knows", () => {
   expect(clusterNetwork(0)).toEqual({
@@ -38,4 +38,15 @@ test("a free index avoids other clusters and the host's own routes", () => {
   expect(freeNetworkIndex(new Set([0, 2]), ["10.97.0.0/16"])).toBe(3);
   expect(freeNetworkIndex(new Set(), ["10.244.17.0/24", "10.89.1.7"])).toBe(2);
   expect(() => freeNetworkIndex(new Set(), ["10.0.0.0/8"])).toThrow(/every network/);
+});
+
+test("the kernel's table of routes tells which networks are in use", () => {
+  const table = [
+    "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT",
+    "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0",
+    "knarr0\t0000590A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0",
+    "knarr0\t0001F40A\t0B00590A\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0",
+    "tun0\t0000600A\t00000000\t0001\t0\t0\t0\t0000E0FF\t0\t0\t0",
+  ].join("\n");
+  expect(routedNetworks(`${table}\n`)).toEqual(["10.89.0.0/24", "10.244.1.0/24", "10.96.0.0/11"]);
 });

@@ -82,6 +82,16 @@ export function freeNetworkIndex(used: ReadonlySet<number>, occupied: readonly s
   throw new Error(`every network that a cluster could have is taken on this machine, by a route or by one of ${used.size} clusters`);
 }
 
+/** The destinations in /proc/net/route, whose addresses are hexadecimal in the machine's byte order; without default routes. */
+export function routedNetworks(table: string): string[] {
+  const rows = table.trim().split("\n").slice(1).map((line) => line.split("\t"));
+  return rows.filter(([, , , , , , , mask = ""]) => /[^0 ]/.test(mask)).map(([, destination = "", , , , , , mask = ""]) => {
+    const octets = (destination.match(/../g) ?? []).toReversed().map((octet) => Number.parseInt(octet, 16));
+    const prefix = Number.parseInt(mask, 16).toString(2).replaceAll("0", "").length;
+    return `${octets.join(".")}/${prefix}`;
+  });
+}
+
 /** Whether two IPv4 networks share an address. What is not an IPv4 network overlaps nothing. */
 export function overlaps(one: string, other: string): boolean {
   const [first, second] = [parseNetwork(one), parseNetwork(other)];

@@ -10,6 +10,7 @@ import { clusterPaths, contextOf, kubeconfigFile, nodeNames } from "../paths.ts"
 import { stopService } from "../processes.ts";
 import { serviceTable } from "../service-table.ts";
 import { clustersOfThisMachine } from "./find-cluster.ts";
+import { unsettle } from "./ground.ts";
 import { platformOptions } from "./node-options.ts";
 import type { Progress } from "./progress.ts";
 import { controlPlaneService, nodeServices } from "./services.ts";
@@ -33,6 +34,7 @@ export async function deleteCluster(record: ClusterRecord, progress: Progress): 
     for (const ours of [processes, store, certificates, images, kubeconfig]) rmSync(ours, { recursive: true, force: true });
     await removeFiles(record.dataDirectory);
   });
+  unsettle(record);
   removeFromKubeconfig(kubeconfigFile(), contextOf(record.name));
   clustersOfThisMachine().remove(record.name);
 }

@@ -4,7 +4,7 @@ import type { Service } from "../processes.ts";
 import { programCommand } from "../programs.ts";
 
 /** The control plane of a cluster as a background process. */
-export function controlPlaneService(record: ClusterRecord): Service {
+export function controlPlaneService(record: Pick<ClusterRecord, "name" | "dataDirectory">): Service {
   const command = [...programCommand("control-plane"), "--cluster", record.name];
   return { name: "control-plane", directory: clusterPaths(record.dataDirectory).processes, command };
 }

@@ -11,6 +11,7 @@ import { prepareMachine } from "../setup/prepare-machine.ts";
 import { SetupError } from "../setup/setup-error.ts";
 import { adminAccess } from "./admin-access.ts";
 import { clustersOfThisMachine } from "./find-cluster.ts";
+import { settle } from "./ground.ts";
 import type { Progress } from "./progress.ts";
 import { waitForApi, waitForNodes } from "./readiness.ts";
 import { controlPlaneService, nodeServices } from "./services.ts";
@@ -30,23 +31,26 @@ const portsTried = 200;
 
 /** Brings a cluster up and waits until it can be used. What runs already is left alone. @throws SetupError with the way out */
 export async function up(options: UpOptions, progress: Progress): Promise<ClusterRecord> {
-  const record = await recordOf(options);
+  const known = clustersOfThisMachine().get(options.name);
+  const wanted = await wantedCluster(options, known);
+  const controlPlane = controlPlaneService(wanted);
+  if (!isRunning(controlPlane)) await refuseTakenPort(wanted);
+  prepareDirectory(wanted.dataDirectory);
+  const record = settle(wanted, known);
+  clustersOfThisMachine().put(record);
   const paths = clusterPaths(record.dataDirectory);
-  prepareDirectory(record.dataDirectory);
   const outside = thisMachine();
   if (record.nodes > 0) {
     await progress.step("This machine can run containers", (report) => prepareMachine(outside, record.dataDirectory, report));
     await progress.step("Images that need no registry", (report) => makeBuiltInImages(outside, paths.images, report));
   }
-  const controlPlane = controlPlaneService(record);
-  if (!isRunning(controlPlane)) await refuseTakenPort(record);
-  clustersOfThisMachine().put(record);
   const access = await adminAccess(record);
   writeFileSync(paths.kubeconfig, kubeconfigOf(access), { mode: 0o600 });
   await progress.step("Control plane", async () => {
     startService(controlPlane);
     await whileRunning([controlPlane], waitForApi(access));
   });
+  addToKubeconfig(kubeconfigFile(), access);
   if (record.nodes + record.simulatedNodes > 0) {
     await progress.step("Nodes", async (report) => {
       const services = nodeServices(record);
@@ -54,14 +58,12 @@ export async function up(options: UpOptions, progress: Progress): Promise<Cluste
       await whileRunning(services, waitForNodes(access, record.nodes + record.simulatedNodes, report));
     });
   }
-  addToKubeconfig(kubeconfigFile(), access);
   return record;
 }
 
-async function recordOf(options: UpOptions): Promise<ClusterRecord> {
-  const clusters = clustersOfThisMachine();
+/** What is asked for now, and for the rest what was before. */
+async function wantedCluster(options: UpOptions, known: ClusterRecord | undefined): Promise<Omit<ClusterRecord, "index">> {
   checkName(options.name);
-  const known = clusters.get(options.name);
   const simulatedNodes = options.simulatedNodes ?? known?.simulatedNodes ?? 0;
   const nodes = options.nodes ?? known?.nodes ?? (simulatedNodes > 0 ? 0 : 1);
   if (nodes > 0 && (process.platform !== "linux" || process.geteuid?.() !== 0)) {
@@ -75,7 +77,7 @@ async function recordOf(options: UpOptions): Promise<ClusterRecord> {
     return { ...known, nodes, simulatedNodes, port: options.port ?? known.port };
   }
   const dataDirectory = path.resolve(options.dataDirectory ?? path.join(knarrHome(), "data", options.name));
-  return { name: options.name, index: clusters.freeIndex(), dataDirectory, port: options.port ?? (await freePort()), nodes, simulatedNodes };
+  return { name: options.name, dataDirectory, port: options.port ?? (await freePort()), nodes, simulatedNodes };
 }
 
 /** Names go into interface names, paths and host names. */
@@ -95,7 +97,7 @@ function prepareDirectory(directory: string): void {
   }
 }
 
-async function refuseTakenPort({ port }: ClusterRecord): Promise<void> {
+async function refuseTakenPort({ port }: Pick<ClusterRecord, "port">): Promise<void> {
   if (!(await isFree(port))) throw new SetupError(`port ${port} is taken by another program: choose another with --port`);
 }
 
