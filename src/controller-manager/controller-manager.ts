@@ -1,3 +1,4 @@
+import type { Pod } from "#api/core/pod.ts";
 import type { Client } from "#client/client.ts";
 import { EventRecorder } from "#client/event-recorder.ts";
 import { Informer } from "#client/informer.ts";
@@ -64,13 +65,26 @@ export class ControllerManager {
     if (known) return known as unknown as Informer<T>;
     const informer = new Informer<T>(this.#options.client.of(kind), {
       clock: this.#options.clock,
-      indexes: { owner: (object) => [controllerOf(object)?.uid ?? withoutOwner(object.metadata.namespace)] },
+      indexes: { owner: ownersOf, ...(isPod(kind) ? { node: nodesOf } : {}) },
       failed: (error) => this.#options.log(`the informer of ${kind.plural} failed and goes on`, error),
     });
     this.#informers.set(key, informer as unknown as Informer<KubeObject>);
     informer.start();
     return informer;
   }
+}
+
+function isPod({ group, plural }: KindReference): boolean {
+  return group === "" && plural === "pods";
+}
+
+function ownersOf(object: KubeObject): string[] {
+  return [controllerOf(object)?.uid ?? withoutOwner(object.metadata.namespace)];
+}
+
+function nodesOf(pod: KubeObject): string[] {
+  const { nodeName } = (pod as Pod).spec;
+  return nodeName ? [nodeName] : [];
 }
 
 function keyOf({ group, plural }: KindReference): string {

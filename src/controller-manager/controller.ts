@@ -43,7 +43,10 @@ export interface Caches {
   of<T extends KubeObject>(kind: KindReference<T>): Cache<T>;
 }
 
-/** Every cache has the index `owner`: objects by the uid of their controlling owner, or `withoutOwner` where there is none. */
+/**
+ * Every cache has the index `owner`: objects by the uid of their controlling owner, or `withoutOwner` where there is none. That of pods
+ * has the index `node` as well.
+ */
 export type Cache<T extends KubeObject> = Pick<Informer<T>, "get" | "list" | "inNamespace" | "byIndex" | "size">;
 
 /** The key in the index `owner` of a namespace's objects that no controller owns. */

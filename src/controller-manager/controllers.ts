@@ -6,22 +6,28 @@ import { endpointSlice } from "./controllers/endpoint-slice.ts";
 import { endpoints } from "./controllers/endpoints.ts";
 import { garbageCollector } from "./controllers/garbage-collector.ts";
 import { namespaceController } from "./controllers/namespace.ts";
+import { nodeIpam } from "./controllers/node-ipam.ts";
+import { nodeLifecycle } from "./controllers/node-lifecycle.ts";
+import { podGarbageCollector } from "./controllers/pod-garbage-collector.ts";
 import { replicaSet } from "./controllers/replica-set.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
 import { claimProtection, volumeProtection } from "./controllers/volume-protection.ts";
+import { taintEviction } from "./controllers/taint-eviction.ts";
 import { groupBy } from "./group-by.ts";
 import { fixedKinds, type ServedKinds } from "./served-kinds.ts";
 
 export interface ControllersOptions {
   /** What namespaces contain and the garbage collector collects. */
   readonly kinds: ServedKinds;
+  /** The range of all pods' addresses, such as `10.244.0.0/16`; two of different families are separated by a comma. */
+  readonly clusterPodCidr: string;
   /** PEM of the certificate that pods check the API server by. */
   readonly rootCertificate: string;
 }
 
 /** Every controller of the cluster. */
-export function controllers({ kinds, rootCertificate }: ControllersOptions): readonly Runnable[] {
+export function controllers({ kinds, clusterPodCidr, rootCertificate }: ControllersOptions): readonly Runnable[] {
   return [
     claimProtection,
     clusterRoleAggregation,
@@ -30,15 +36,19 @@ export function controllers({ kinds, rootCertificate }: ControllersOptions): rea
     endpointSlice,
     garbageCollector(kinds),
     namespaceController(kinds),
+    nodeIpam(clusterPodCidr),
+    nodeLifecycle,
+    podGarbageCollector,
     replicaSet,
     rootCaPublisher(rootCertificate),
     serviceAccount,
     volumeProtection,
+    taintEviction,
   ];
 }
 
 /** What each controller's service account may do, for its role `system:controller:NAME`. */
 export function controllerPermissions(): readonly { readonly name: string; readonly permissions: readonly PolicyRule[] }[] {
-  const byAccount = groupBy(controllers({ kinds: fixedKinds([]), rootCertificate: "" }), ({ name, account }) => account ?? name);
+  const byAccount = groupBy(controllers({ kinds: fixedKinds([]), clusterPodCidr: "", rootCertificate: "" }), ({ name, account }) => account ?? name);
   return [...byAccount].map(([name, runnables]) => ({ name, permissions: runnables.flatMap(({ permissions }) => permissions) }));
 }

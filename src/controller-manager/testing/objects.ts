@@ -1,5 +1,6 @@
 import type { Deployment } from "#api/apps/deployment.ts";
 import type { ReplicaSet } from "#api/apps/replica-set.ts";
+import type { Node } from "#api/core/node.ts";
 import type { Pod } from "#api/core/pod.ts";
 import type { Service } from "#api/core/service.ts";
 import type { PodSpec, PodTemplateSpec } from "#api/generated/core-v1.ts";
@@ -97,6 +98,18 @@ export function aDeployment(name: string, replicas: number, more: DeploymentWish
     },
     status: { ...more.status },
   };
+}
+
+export interface NodeWish {
+  readonly metadata?: Partial<Metadata>;
+  readonly spec?: Node["spec"];
+  /** Status by type of condition. */
+  readonly conditions?: Readonly<Record<string, string>>;
+}
+
+export function aNode(name: string, { metadata, spec = {}, conditions = { Ready: "True" } }: NodeWish = {}): Node {
+  const all = Object.entries(conditions).map(([type, status]) => ({ type, status, lastTransitionTime: at(0), lastHeartbeatTime: at(0) }));
+  return { apiVersion: "v1", kind: "Node", metadata: metadataOf(name, metadata), spec, status: { conditions: all } as unknown as Node["status"] };
 }
 
 export function aService(name: string, more: { readonly metadata?: Partial<Metadata>; readonly spec?: Partial<Service["spec"]> } = {}): Service {

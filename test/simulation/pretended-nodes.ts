@@ -1,0 +1,102 @@
+import { Lease } from "#api/coordination/lease.ts";
+import { Node } from "#api/core/node.ts";
+import { Pod } from "#api/core/pod.ts";
+import type { Client } from "#client/client.ts";
+import type { WatchHandle } from "#client/transport.ts";
+import type { VirtualClock } from "#machinery/clock.ts";
+import { formatMicroTime, formatTime } from "#machinery/time.ts";
+
+const leaseNamespace = "kube-node-lease";
+const heartbeatMilliseconds = 10_000;
+const reactionMilliseconds = 500;
+
+/** Schedulers and kubelets as far as controllers can tell: pods get a node in turn, run at once, and end when they are deleted. */
+export class PretendedNodes {
+  readonly #client: Client;
+  readonly #clock: VirtualClock;
+  /** Names of nodes that give signs of life. */
+  readonly #alive = new Set<string>();
+  #watch: WatchHandle | undefined;
+  #count = 0;
+
+  constructor(client: Client, clock: VirtualClock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  async add(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#client.of(Node).create({ metadata: { name, labels } });
+    await this.#client.of(Lease).create({ metadata: { name, namespace: leaseNamespace }, spec: { holderIdentity: name } });
+    this.#alive.add(name);
+    await this.#report(name);
+    await this.#beat(name);
+    this.#watch ??= this.#client.of(Pod).watch("", { resourceVersion: "0" }, {
+      event: ({ type, object }) => {
+        if (type !== "DELETED" && type !== "BOOKMARK") this.#later(() => this.#tend(object as Pod));
+      },
+      ended: () => undefined,
+    });
+  }
+
+  /** The node says and does nothing any more. */
+  silence(name: string): void {
+    this.#alive.delete(name);
+  }
+
+  async revive(name: string): Promise<void> {
+    this.#alive.add(name);
+    await this.#report(name);
+    await this.#beat(name);
+    const { items } = await this.#client.of(Pod).list("", { fieldSelector: `spec.nodeName=${name}` });
+    for (const pod of items) this.#later(() => this.#tend(pod));
+  }
+
+  stop(): void {
+    this.#alive.clear();
+    this.#watch?.close();
+  }
+
+  /** What fails is what somebody else was faster with; the change wakes it again. */
+  #later(work: () => Promise<unknown>): void {
+    this.#clock.after(reactionMilliseconds, () => void work().catch(() => undefined));
+  }
+
+  async #report(name: string): Promise<void> {
+    const node = await this.#client.of(Node).get("", name);
+    const time = formatTime(this.#clock.now());
+    const conditions = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"].map((type) => ({
+      type, status: type === "Ready" ? "True" : "False", lastHeartbeatTime: time, lastTransitionTime: time,
+    }));
+    await this.#client.of(Node).updateStatus({ ...node, status: { ...node.status, conditions } });
+  }
+
+  async #beat(name: string): Promise<void> {
+    if (!this.#alive.has(name)) return;
+    const lease = await this.#client.of(Lease).get(leaseNamespace, name).catch(() => undefined);
+    const renewTime = formatMicroTime(this.#clock.now() * 1000);
+    if (lease) await this.#client.of(Lease).update({ ...lease, spec: { ...lease.spec, renewTime } });
+    this.#clock.after(heartbeatMilliseconds, () => void this.#beat(name));
+  }
+
+  async #tend({ metadata: { namespace, name } }: Pod): Promise<void> {
+    const pods = this.#client.of(Pod);
+    const { metadata, spec, status, ...pod } = await pods.get(namespace, name);
+    if (!spec.nodeName) return this.#bind(namespace, name);
+    if (!this.#alive.has(spec.nodeName)) return;
+    if (metadata.deletionTimestamp !== undefined) return void (await pods.delete(namespace, name, { gracePeriodSeconds: 0 }));
+    if (status.phase !== "Pending") return;
+    const ip = `10.244.${this.#count >> 8}.${this.#count++ & 255}`;
+    const conditions = [{ type: "Ready", status: "True", lastTransitionTime: formatTime(this.#clock.now()) }];
+    const running = { phase: "Running", podIP: ip, podIPs: [{ ip }], conditions, startTime: formatTime(this.#clock.now()) } as const;
+    await pods.updateStatus({ ...pod, metadata, spec, status: { ...status, ...running } });
+  }
+
+  async #bind(namespace: string, name: string): Promise<void> {
+    const nodes = (await this.#client.of(Node).list("")).items.filter(({ spec }) => (spec.taints?.length ?? 0) === 0);
+    const node = nodes[this.#count++ % nodes.length];
+    if (!node) return this.#later(() => this.#bind(namespace, name));
+    const target = { apiVersion: "v1", kind: "Node", name: node.metadata.name };
+    const binding = { apiVersion: "v1", kind: "Binding", metadata: { namespace, name }, target };
+    await this.#client.of(Pod).createSubresource(namespace, name, "binding", binding);
+  }
+}
