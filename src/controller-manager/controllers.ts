@@ -15,7 +15,7 @@ import { serviceAccount } from "./controllers/service-account.ts";
 import { claimProtection, volumeProtection } from "./controllers/volume-protection.ts";
 import { taintEviction } from "./controllers/taint-eviction.ts";
 import { groupBy } from "./group-by.ts";
-import { fixedKinds, type ServedKinds } from "./served-kinds.ts";
+import type { ServedKinds } from "./served-kinds.ts";
 
 export interface ControllersOptions {
   /** What namespaces contain and the garbage collector collects. */
@@ -47,8 +47,8 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate }: Controll
   ];
 }
 
-/** What each controller's service account may do, for its role `system:controller:NAME`. */
-export function controllerPermissions(): readonly { readonly name: string; readonly permissions: readonly PolicyRule[] }[] {
-  const byAccount = groupBy(controllers({ kinds: fixedKinds([]), clusterPodCidr: "", rootCertificate: "" }), ({ name, account }) => account ?? name);
-  return [...byAccount].map(([name, runnables]) => ({ name, permissions: runnables.flatMap(({ permissions }) => permissions) }));
+/** What each service account of these controllers may do, for its role `system:controller:NAME`. */
+export function permissionsOf(runnables: readonly Runnable[]): readonly { readonly name: string; readonly permissions: readonly PolicyRule[] }[] {
+  const byAccount = groupBy(runnables, ({ name, account }) => account ?? name);
+  return [...byAccount].map(([name, sharing]) => ({ name, permissions: sharing.flatMap(({ permissions }) => permissions) }));
 }

@@ -10,7 +10,7 @@ import type { User } from "#apiserver/request.ts";
 import { assembleRoutes } from "#apiserver/routes.ts";
 import { Client } from "#client/client.ts";
 import { ControllerManager } from "#controller-manager/controller-manager.ts";
-import { controllers } from "#controller-manager/controllers.ts";
+import { controllers, permissionsOf } from "#controller-manager/controllers.ts";
 import { type Clock, systemClock } from "#machinery/clock.ts";
 import { type IpRange, parseCidr } from "#machinery/ip.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
@@ -56,10 +56,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
   const served = { list: () => api.registry.all().map(({ kind }) => kind), subscribe: (changed: () => void) => api.registry.subscribe(changed) };
   const runnables = [
-    ...controllers({ kinds: served, rootCertificate: options.certificateAuthority }),
+    ...controllers({ kinds: served, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority }),
     dnsEndpoints,
   ];
-  await bootstrapCluster(client(), [...runnables.map(({ name, account, permissions }) => ({ name: account ?? name, permissions })), dnsPermissions]);
+  await bootstrapCluster(client(), [...permissionsOf(runnables), dnsPermissions]);
   await makeSystemServices(client(), network);
   const manager = new ControllerManager({
     controllers: runnables, clock, random: () => random.fraction(), log: logging.of("controller-manager"),
