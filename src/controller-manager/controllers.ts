@@ -12,8 +12,8 @@ import { podGarbageCollector } from "./controllers/pod-garbage-collector.ts";
 import { replicaSet } from "./controllers/replica-set.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
-import { claimProtection, volumeProtection } from "./controllers/volume-protection.ts";
 import { taintEviction } from "./controllers/taint-eviction.ts";
+import { claimProtection, volumeProtection } from "./controllers/volume-protection.ts";
 import { groupBy } from "./group-by.ts";
 import type { ServedKinds } from "./served-kinds.ts";
 
@@ -42,8 +42,8 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate }: Controll
     replicaSet,
     rootCaPublisher(rootCertificate),
     serviceAccount,
-    volumeProtection,
     taintEviction,
+    volumeProtection,
   ];
 }
 
