@@ -37,8 +37,11 @@ export async function waitForApi(access: Access): Promise<void> {
   throw new SetupError(`the API at ${access.server} is not ready after ${apiSeconds} s: see \`knarr logs\``);
 }
 
-/** Resolves when `count` nodes are Ready. @throws SetupError after two minutes */
-export async function waitForNodes(access: Access, count: number, report: (detail: string) => void): Promise<void> {
+/**
+ * Resolves when `count` nodes have said since `sinceMilliseconds` that they are Ready: what they said before is what they were before the
+ * last `down`. @throws SetupError after two minutes
+ */
+export async function waitForNodes(access: Access, count: number, sinceMilliseconds: number, report: (detail: string) => void): Promise<void> {
   const client = adminClient(access);
   const nodes = new Informer(client.of(Node), { clock: systemClock });
   try {
@@ -46,7 +49,7 @@ export async function waitForNodes(access: Access, count: number, report: (detai
       const late = new SetupError(`not all nodes are ready after ${nodesSeconds} s: see \`knarr logs\``);
       const timer = setTimeout(() => reject(late), nodesSeconds * 1000);
       nodes.subscribe(() => {
-        const ready = [...nodes.list()].filter(isReady).length;
+        const ready = [...nodes.list()].filter((node) => isReady(node, sinceMilliseconds)).length;
         report(`${ready} of ${count} ready`);
         if (ready < count) return;
         clearTimeout(timer);
@@ -60,6 +63,9 @@ export async function waitForNodes(access: Access, count: number, report: (detai
   }
 }
 
-function isReady(node: Node): boolean {
-  return node.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+function isReady({ status: { conditions = [] } }: Node, sinceMilliseconds: number): boolean {
+  const ready = conditions.find(({ type }) => type === "Ready");
+  const saidMilliseconds = Date.parse(ready?.lastHeartbeatTime ?? "");
+  // Heartbeats are told in whole seconds.
+  return ready?.status === "True" && saidMilliseconds >= Math.floor(sinceMilliseconds / 1000) * 1000;
 }

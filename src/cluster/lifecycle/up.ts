@@ -46,16 +46,19 @@ export async function up(options: UpOptions, progress: Progress): Promise<Cluste
   }
   const access = await adminAccess(record);
   writeFileSync(paths.kubeconfig, kubeconfigOf(access), { mode: 0o600 });
+  const upSince = Date.now();
+  let controlPlaneStarted = false;
   await progress.step("Control plane", async () => {
-    startService(controlPlane);
+    controlPlaneStarted = startService(controlPlane);
     await whileRunning([controlPlane], waitForApi(access));
   });
   addToKubeconfig(kubeconfigFile(), access);
   if (record.nodes + record.simulatedNodes > 0) {
     await progress.step("Nodes", async (report) => {
       const services = nodeServices(record);
-      for (const service of services) startService(service);
-      await whileRunning(services, waitForNodes(access, record.nodes + record.simulatedNodes, report));
+      const started = services.map((service) => startService(service)).some(Boolean);
+      const since = started || controlPlaneStarted ? upSince : 0;
+      await whileRunning(services, waitForNodes(access, record.nodes + record.simulatedNodes, since, report));
     });
   }
   return record;

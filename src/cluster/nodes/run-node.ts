@@ -7,6 +7,11 @@ import { forwardTo, nameServersIn } from "#dns/upstream.ts";
 import { KubeProxy } from "#kube-proxy/kube-proxy.ts";
 import { nftCommand } from "#kube-proxy/nftables.ts";
 import { containerNode } from "#kubelet/container-node.ts";
+import type { Kubelet } from "#kubelet/kubelet.ts";
+import type { NodeDirectories } from "#kubelet/pod-directories.ts";
+import { connectCri, type CriClient } from "#kubelet/runtime/cri/client.ts";
+import { CriAccess } from "#kubelet/server/cri-access.ts";
+import { KubeletServer } from "#kubelet/server/kubelet-server.ts";
 import { systemClock } from "#machinery/clock.ts";
 import { systemRandom } from "#machinery/random.ts";
 import type { KeyPair } from "../certificates/authority.ts";
@@ -20,7 +25,7 @@ import { programCommand } from "../programs.ts";
 import { serviceTable } from "../service-table.ts";
 import { run } from "./command.ts";
 import { findContainerd } from "./containerd.ts";
-import { describeNode } from "./describe-node.ts";
+import { describeNode, kubeletPort } from "./describe-node.ts";
 import { keepPlatform } from "./keep-platform.ts";
 import { type PlatformLayout, platformLayout } from "./layout.ts";
 
@@ -53,20 +58,21 @@ export async function runNode(record: ClusterRecord, node: string): Promise<() =
   const keeper = await keepContainerd(record, node, layout, logging.of("containerd"));
   const proxy = kubeProxy(surroundings);
   const dns = clusterDns(surroundings);
+  const directories = {
+    root: path.join(options.directory, "kubelet"), logs: path.join(options.directory, "pod-logs"),
+    memory: path.join(layout.runDirectory, "kubelet"),
+  };
   const { kubelet, rotation } = await containerNode({
     client: client(surroundings, certificates.kubelet, "kubelet"),
-    clock: systemClock, random: systemRandom, run,
+    clock: systemClock, random: systemRandom, run, directories,
     node: await describeNode(node, network.address, options.directory),
     runtimeSocket: layout.containerdSocket,
-    directories: {
-      root: path.join(options.directory, "kubelet"), logs: path.join(options.directory, "pod-logs"),
-      memory: path.join(layout.runDirectory, "kubelet"),
-    },
     cgroupRoot: `${layout.cgroup}/kubepods`,
     clusterDns: { servers: [cluster.dnsServiceAddress], domain: clusterDomain },
     resolvConf: surroundings.resolvConf,
     failed: (what, error) => logging.of("kubelet")(`could not ${what} and tries again`, error),
   });
+  const server = await serveKubelet(surroundings, kubelet, connectCri(layout.containerdSocket, systemClock), directories);
   await Promise.all([kubelet.start(), proxy.start(), dns.start()]);
   rotation.start();
   logging.of(node)("registered");
@@ -74,7 +80,7 @@ export async function runNode(record: ClusterRecord, node: string): Promise<() =
     keeper.close();
     proxy.stop();
     rotation.stop();
-    await Promise.all([kubelet.stop(), dns.stop()]);
+    await Promise.all([server.close(), kubelet.stop(), dns.stop()]);
   };
 }
 
@@ -96,6 +102,28 @@ async function keepContainerd(record: ClusterRecord, node: string, layout: Platf
     restarted: () => log("containerd had ended and is up again"),
     failed: (error) => log("containerd cannot be started and is tried again", error as Error),
   });
+}
+
+/** The kubelet's own API, for logs and streams. */
+async function serveKubelet(surroundings: Surroundings, pods: Kubelet, runtime: CriClient, directories: NodeDirectories): Promise<Serving> {
+  const { certificates, network, node, logging } = surroundings;
+  const failed = (what: string, error: Error): void => logging.of("kubelet")(`could not ${what}`, error);
+  const containers = new CriAccess({ client: runtime, clock: systemClock, directories });
+  const server = new KubeletServer({
+    clock: systemClock, nodeName: node, pods, containers, failed, configuration: {},
+    serving: certificates.serving, clientAuthority: certificates.authority.certificate,
+  });
+  await server.listen(network.address, kubeletPort);
+  return {
+    async close() {
+      await server.close();
+      runtime.close();
+    },
+  };
+}
+
+interface Serving {
+  close(): Promise<void>;
 }
 
 function kubeProxy(surroundings: Surroundings): KubeProxy {
