@@ -1,12 +1,13 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 
-import { methodNotAllowed, StatusError } from "#machinery/status-error.ts";
+import { badRequest, methodNotAllowed, StatusError } from "#machinery/status-error.ts";
 import { authorize } from "./client-identity.ts";
 import { type Named, sendText, type ServerParts } from "./exchange.ts";
-import { routes } from "./routes.ts";
+import { routes, upgradeRoutes } from "./routes.ts";
 
 /** PEM texts. */
 export interface ServingCertificate {
@@ -29,6 +30,8 @@ const mostConnections = 10_000;
 export class KubeletServer {
   readonly #options: KubeletServerOptions;
   readonly #server: Server;
+  /** The server does not know them any more. */
+  readonly #upgraded = new Set<Duplex>();
 
   constructor(options: KubeletServerOptions) {
     this.#options = options;
@@ -40,6 +43,7 @@ export class KubeletServer {
       },
       (request, response) => void this.#answer(request, response),
     );
+    this.#server.on("upgrade", (request, socket, head) => void this.#upgrade(request, socket, head));
     this.#server.maxConnections = mostConnections;
   }
 
@@ -63,6 +67,7 @@ export class KubeletServer {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
+      for (const socket of this.#upgraded) socket.destroy();
     });
   }
 
@@ -74,7 +79,8 @@ export class KubeletServer {
       const { pathname, searchParams: query } = urlOf(request);
       const route = routes.find(({ path }) => path.test(pathname));
       if (route?.isOpen !== true) authorize(request.socket as TLSSocket, request.method ?? "", pathname);
-      if (route === undefined) throw new StatusError({ code: 404, reason: "NotFound", message: "404 page not found" });
+      if (route === undefined && upgradeRoutes.some(({ path }) => path.test(pathname))) throw badRequest("Upgrade request required");
+      if (route === undefined) throw pageNotFound();
       if (request.method !== route.method) throw methodNotAllowed({ group: "", resource: "nodes" }, request.method ?? "");
       await route.handle({ request, response, query, named: named(route.path, pathname), signal: gone.signal }, this.#options);
     } catch (error) {
@@ -82,12 +88,41 @@ export class KubeletServer {
     }
   }
 
-  #fail(response: ServerResponse, error: Error): void {
-    if (!(error instanceof StatusError)) this.#options.failed("answer a request", error);
-    if (response.headersSent) response.destroy();
-    else if (error instanceof StatusError) sendText(response, error.code, `${error.message}\n`);
-    else sendText(response, 500, "internal error\n");
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    this.#upgraded.add(socket);
+    socket.on("close", () => this.#upgraded.delete(socket));
+    socket.on("error", () => socket.destroy());
+    const connection = request.socket as TLSSocket;
+    connection.setTimeout(0).setNoDelay(true).setKeepAlive(true, keepAliveMilliseconds);
+    try {
+      const { pathname, searchParams: query } = urlOf(request);
+      authorize(connection, request.method ?? "", pathname);
+      const route = upgradeRoutes.find(({ path }) => path.test(pathname));
+      if (route === undefined) throw pageNotFound();
+      await route.handle({ request, socket, head, query, named: named(route.path, pathname) }, this.#options);
+    } catch (error) {
+      const { code, message } = this.#told(error as Error);
+      const lines = [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ""}`, "content-type: text/plain; charset=utf-8", "connection: close"];
+      socket.end(`${lines.join("\r\n")}\r\ncontent-length: ${Buffer.byteLength(message)}\r\n\r\n${message}`);
+    }
   }
+
+  #fail(response: ServerResponse, error: Error): void {
+    const { code, message } = this.#told(error);
+    if (response.headersSent) response.destroy();
+    else sendText(response, code, message);
+  }
+
+  /** What the client hears. */
+  #told(error: Error): { readonly code: number; readonly message: string } {
+    if (error instanceof StatusError) return { code: error.code, message: `${error.message}\n` };
+    this.#options.failed("answer a request", error);
+    return { code: 500, message: "internal error\n" };
+  }
+}
+
+function pageNotFound(): StatusError {
+  return new StatusError({ code: 404, reason: "NotFound", message: "404 page not found" });
 }
 
 function urlOf(request: IncomingMessage): URL {

@@ -1,6 +1,7 @@
 import { containerLogs } from "./container-logs.ts";
-import type { Handler } from "./exchange.ts";
+import type { Handler, UpgradeHandler } from "./exchange.ts";
 import { configz, healthz, listPods, run } from "./inspection.ts";
+import { attach, exec, portForward } from "./streams/streams.ts";
 
 export interface Route {
   readonly method: "GET" | "POST";
@@ -18,4 +19,16 @@ export const routes: readonly Route[] = [
   { method: "POST", path: /^\/run\/(?<namespace>[^/]+)\/(?<pod>[^/]+)(?:\/(?<uid>[^/]+))?\/(?<container>[^/]+)$/, handle: run },
   { method: "GET", path: /^\/pods$/, handle: listPods },
   { method: "GET", path: /^\/configz$/, handle: configz },
+];
+
+export interface UpgradeRoute {
+  readonly path: RegExp;
+  readonly handle: UpgradeHandler;
+}
+
+/** What goes on in another protocol. */
+export const upgradeRoutes: readonly UpgradeRoute[] = [
+  { path: /^\/exec\/(?<namespace>[^/]+)\/(?<pod>[^/]+)(?:\/(?<uid>[^/]+))?\/(?<container>[^/]+)$/, handle: exec },
+  { path: /^\/attach\/(?<namespace>[^/]+)\/(?<pod>[^/]+)(?:\/(?<uid>[^/]+))?\/(?<container>[^/]+)$/, handle: attach },
+  { path: /^\/portForward\/(?<namespace>[^/]+)\/(?<pod>[^/]+)(?:\/(?<uid>[^/]+))?$/, handle: portForward },
 ];
