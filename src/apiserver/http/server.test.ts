@@ -160,6 +160,22 @@ test("1,000 idle watchers cost next to nothing, and each hears of a change", asy
   session.destroy();
 });
 
+test("closing ends watches and frees the port, on every address", async () => {
+  const closing = await startTestServer();
+  const listener = { addresses: ["127.0.0.1", "127.0.0.2"], ...(await authority.issue("CN=apiserver")), clientAuthorities: [authority.certificate] };
+  const own = await closing.server.listen({ ...listener, port: 0 });
+  const session = http2.connect(`https://127.0.0.1:${own}`, { ca: authority.certificate, cert: clientPair.certificate, key: clientPair.key });
+  session.on("error", () => undefined);
+  const watch = session.request({ ":path": "/api/v1/pods?watch=true" });
+  await new Promise((resolve) => watch.once("response", resolve));
+  const ended = new Promise((resolve) => watch.resume().once("end", resolve));
+  await closing.close();
+  await ended;
+  const again = await startTestServer();
+  expect(await again.server.listen({ ...listener, port: own })).toBe(own);
+  await again.close();
+});
+
 function connect(): http2.ClientHttp2Session {
   return http2.connect(`https://127.0.0.1:${port}`, { ca: authority.certificate, cert: clientPair.certificate, key: clientPair.key });
 }

@@ -32,14 +32,21 @@ class Sink implements WatchSink {
 
 const nodeOf = (object: KubeObject): string => (object as Pod).spec?.nodeName ?? "";
 
-async function start(): Promise<{ store: Store; cache: WatchCache; clock: VirtualClock; put: (name: string, node?: string) => Promise<number> }> {
+interface Started {
+  readonly store: Store;
+  readonly cache: WatchCache;
+  readonly clock: VirtualClock;
+  readonly errors: readonly unknown[];
+  put(name: string, node?: string): Promise<number>;
+}
+
+async function start(): Promise<Started> {
+  const errors: unknown[] = [];
   const clock = new VirtualClock();
   const store = createMemoryStore({ clock });
   const cache = new WatchCache({
     store, clock, kind: Pod, prefix: "/registry/core/pods/", indexedField: nodeOf,
-    onError: (error) => {
-      throw error;
-    },
+    onError: (error) => void errors.push(error),
   });
   await cache.start();
   onTestFinished(async () => {
@@ -52,7 +59,7 @@ async function start(): Promise<{ store: Store; cache: WatchCache; clock: Virtua
     const result = await store.put(key, encodeStored(pod), cache.get("default", name)?.revision ?? 0);
     return result.written ? result.revision : 0;
   };
-  return { store, cache, clock, put };
+  return { store, cache, clock, errors, put };
 }
 
 const onNode = (node: string): WatchScope => ({ namespace: "", indexedValue: node, matches: (object) => nodeOf(object) === node });
@@ -130,4 +137,30 @@ test("a deletion tells the last state at the revision of the deletion", async ()
   expect(sink.lines).toEqual(["DELETED a"]);
   expect(sink.items[0]?.object.object).toMatchObject({ metadata: { resourceVersion: String(revision + 1) }, spec: { nodeName: "n1" } });
   expect(cache.list("")).toEqual([]);
+});
+
+test("a watcher that fails is ended, and the others hear everything", async () => {
+  const { cache, errors, put } = await start();
+  const [failing, other] = [new Sink(), new Sink()];
+  failing.event = () => {
+    throw new Error("oh");
+  };
+  for (const sink of [failing, other]) cache.watch({ namespace: "" }, { from: "later" }, false, sink);
+  await put("a");
+  await put("b");
+  expect(other.lines).toEqual(["ADDED a", "ADDED b"]);
+  expect(failing.end?.reason).toMatchObject({ code: 500 });
+  expect(errors).toHaveLength(1);
+});
+
+test("who begins to watch because of an event hears of it once", async () => {
+  const { cache, put } = await start();
+  const [first, second] = [new Sink(), new Sink()];
+  first.event = () => {
+    if (cache.watcherCount === 1) cache.watch({ namespace: "" }, { from: "now", endOfInitialEvents: false }, false, second);
+  };
+  cache.watch({ namespace: "" }, { from: "later" }, false, first);
+  await put("a");
+  await put("b");
+  expect(second.lines).toEqual(["INITIAL a", "ADDED b"]);
 });

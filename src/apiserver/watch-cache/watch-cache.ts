@@ -61,7 +61,7 @@ export class WatchCache {
   constructor(options: WatchCacheOptions) {
     this.kind = options.kind;
     this.#options = options;
-    this.#watchers = new WatcherIndex(options.indexedField);
+    this.#watchers = new WatcherIndex(options.indexedField, (error) => options.onError(error));
   }
 
   /** Resolves once the cache shows everything that the store holds. */

@@ -1,4 +1,5 @@
 import type { KubeObject } from "#machinery/kind.ts";
+import { internalError } from "#machinery/status-error.ts";
 import type { CacheEvent } from "./cache-event.ts";
 import type { CachedObject } from "./cached-object.ts";
 import type { Watcher, WatchScope } from "./watcher.ts";
@@ -12,9 +13,12 @@ export class WatcherIndex {
   readonly #buckets = new Map<string, Set<Watcher>>();
   readonly #all = new Set<Watcher>();
 
+  readonly #onError: (error: unknown) => void;
+
   /** @param valueOf the indexed field, such as a pod's spec.nodeName */
-  constructor(valueOf: ((object: KubeObject) => string) | undefined) {
+  constructor(valueOf: ((object: KubeObject) => string) | undefined, onError: (error: unknown) => void) {
     this.#valueOf = valueOf;
+    this.#onError = onError;
   }
 
   get size(): number {
@@ -41,12 +45,26 @@ export class WatcherIndex {
     if (bucket?.size === 0) this.#buckets.delete(key);
   }
 
+  /** Who begins to watch while the event is being told has seen its outcome already, and is not told again. */
   deliver(event: CacheEvent): void {
     if (this.#all.size === 0) return;
     const keys = new Set<string>();
     for (const cached of [event.before, event.after]) if (cached) this.#addKeys(cached, keys);
-    for (const key of keys) for (const watcher of this.#buckets.get(key) ?? []) watcher.deliver(event);
+    const concerned: Watcher[] = [];
+    for (const key of keys) concerned.push(...(this.#buckets.get(key) ?? []));
+    for (const watcher of concerned) if (this.#all.has(watcher)) this.#tell(watcher, event);
     event.forgetItems();
+  }
+
+  /** A watcher that fails is ended, and nobody else notices. */
+  #tell(watcher: Watcher, event: CacheEvent): void {
+    try {
+      watcher.deliver(event);
+    } catch (error) {
+      this.#onError(error);
+      this.delete(watcher);
+      watcher.sink.ended(internalError(error instanceof Error ? error.message : String(error)));
+    }
   }
 
   #addKeys(cached: CachedObject, keys: Set<string>): void {
