@@ -8,6 +8,7 @@ import { DefaultStorageClass } from "./plugins/default-storage-class.ts";
 import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
 import { NamespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
 import { NodeRestriction } from "./plugins/node-restriction.ts";
+import { PodSecurity } from "./plugins/pod-security.ts";
 import { PriorityPlugin } from "./plugins/priority.ts";
 import { RoleEscalation } from "./plugins/role-escalation.ts";
 import { RuntimeClassPlugin } from "./plugins/runtime-class.ts";
@@ -32,6 +33,7 @@ export function admissionChain({ objects, clock, random, authorizer, roles, prot
     new ServiceAccountPlugin({ objects, clock, random }),
     new NodeRestriction(objects),
     taintNodesByCondition,
+    new PodSecurity(objects),
     new PriorityPlugin(objects),
     defaultTolerationSeconds,
     new DefaultStorageClass(objects),
