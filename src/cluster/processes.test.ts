@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { exitWithoutRestart, isRunning, outputOf, type Service, startService, stopService } from "./processes.ts";
+import { exitWithoutRestart, isRunning, outputOf, processIds, type Service, startService, stopService } from "./processes.ts";
 
 let directory: string;
 let service: Service;
@@ -23,8 +23,8 @@ const childPid = (): number => Number(readFileSync(path.join(directory, "child")
 
 test("a service starts once, and ends with its child when stopped", async () => {
   service = shell(`echo $$ > ${directory}/child; exec sleep 1000`);
-  expect(startService(service)).toBe(true);
-  expect(startService(service)).toBe(false);
+  expect(await startService(service)).toBe(true);
+  expect(await startService(service)).toBe(false);
   await vi.waitFor(() => expect(childPid()).toBeGreaterThan(0));
   const pid = childPid();
   await stopService(service, 2_000);
@@ -34,7 +34,7 @@ test("a service starts once, and ends with its child when stopped", async () => 
 
 test("what is killed starts again", async () => {
   service = shell(`echo $$ > ${directory}/child; exec sleep 1000`);
-  startService(service);
+  await startService(service);
   await vi.waitFor(() => expect(childPid()).toBeGreaterThan(0));
   const first = childPid();
   process.kill(first, "SIGKILL");
@@ -44,7 +44,18 @@ test("what is killed starts again", async () => {
 
 test("what says that a restart would not help is left alone, with its last words kept", async () => {
   service = shell(`echo the port is taken; exit ${exitWithoutRestart}`);
-  startService(service);
+  await startService(service);
   await vi.waitFor(() => expect(isRunning(service)).toBe(false), { timeout: 5_000 });
   expect(outputOf(service)).toContain("the port is taken");
+});
+
+test("what a killed supervisor left behind is ended before the service starts anew", async () => {
+  service = shell(`echo $$ > ${directory}/child; exec sleep 1000`);
+  await startService(service);
+  await vi.waitFor(() => expect(childPid()).toBeGreaterThan(0));
+  const orphan = childPid();
+  process.kill(processIds(service)[0]!, "SIGKILL");
+  await vi.waitFor(() => expect(isRunning(service)).toBe(false));
+  expect(await startService(service)).toBe(true);
+  expect(() => process.kill(orphan, 0)).toThrow();
 });

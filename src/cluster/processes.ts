@@ -38,9 +38,10 @@ while [ -z "$stopping" ]; do
 done
 `;
 
-/** Starts the service unless it runs. Returns whether it had to. */
-export function startService(service: Service): boolean {
+/** Starts the service unless it runs. Resolves with whether it had to. What a dead supervisor has left running is ended first. */
+export async function startService(service: Service): Promise<boolean> {
   if (isRunning(service)) return false;
+  await endOrphans(service);
   mkdirSync(service.directory, { recursive: true, mode: 0o700 });
   const output = openSync(path.join(service.directory, `${service.name}.out`), "w", 0o600);
   const child = spawn("/bin/sh", ["-c", supervisor, `knarr-${service.name}`, ...service.command], {
@@ -51,7 +52,7 @@ export function startService(service: Service): boolean {
   });
   closeSync(output);
   if (child.pid === undefined) throw new Error(`${service.name} could not be started: is there a /bin/sh?`);
-  writeFileSync(pidFile(service), `${child.pid} ${startTime(child.pid)}\n`, { mode: 0o600 });
+  writeFileSync(pidFile(service), `${child.pid} ${startTime(child.pid)} ${bootId()}\n`, { mode: 0o600 });
   child.unref();
   return true;
 }
@@ -72,7 +73,7 @@ export function processIds(service: Pick<Service, "name" | "directory">): readon
   }
 }
 
-/** Asks the service to end and waits; after `patienceMilliseconds` its whole process group is killed. */
+/** Asks the service to end and waits, also for what a dead supervisor has left; after `patienceMilliseconds` its whole process group is killed. */
 export async function stopService(service: Pick<Service, "name" | "directory">, patienceMilliseconds: number): Promise<void> {
   const pid = runningPid(service);
   if (pid !== undefined) {
@@ -82,6 +83,7 @@ export async function stopService(service: Pick<Service, "name" | "directory">, 
       await ended(pid, 5_000);
     }
   }
+  await endOrphans(service);
   rmSync(pidFile(service), { force: true });
 }
 
@@ -95,13 +97,44 @@ function pidFile({ directory, name }: Pick<Service, "name" | "directory">): stri
   return path.join(directory, `${name}.pid`);
 }
 
-/** The pid on record, if that very process still runs: a pid alone may have gone to another since. */
-function runningPid(service: Pick<Service, "name" | "directory">): number | undefined {
-  if (!existsSync(pidFile(service))) return undefined;
-  const [pid = "", started = ""] = readFileSync(pidFile(service), "utf8").trim().split(" ");
-  return isAlive(Number(pid)) && startTime(Number(pid)) === started ? Number(pid) : undefined;
+/** Ends the processes of a service whose supervisor was killed: its process group lives on under the supervisor's number. */
+async function endOrphans(service: Pick<Service, "name" | "directory">): Promise<void> {
+  const { pid, boot } = onRecord(service) ?? {};
+  if (pid === undefined || boot !== bootId() || isAlive(pid)) return;
+  for (const until = Date.now() + 5_000; isAlive(-pid) && Date.now() < until; ) {
+    killGroup(pid);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
+/** The pid on record, if that very process still runs: a pid alone may have gone to another since. */
+function runningPid(service: Pick<Service, "name" | "directory">): number | undefined {
+  const { pid, started } = onRecord(service) ?? {};
+  return pid !== undefined && isAlive(pid) && startTime(pid) === started ? pid : undefined;
+}
+
+interface Recorded {
+  readonly pid: number;
+  readonly started: string;
+  readonly boot: string;
+}
+
+function onRecord(service: Pick<Service, "name" | "directory">): Recorded | undefined {
+  if (!existsSync(pidFile(service))) return undefined;
+  const [pid = "", started = "", boot = ""] = readFileSync(pidFile(service), "utf8").trim().split(" ");
+  return { pid: Number(pid), started, boot };
+}
+
+/** Differs after each start of the machine; "-" where the system does not tell. */
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "-";
+  }
+}
+
+/** @param pid of a process, or its negative for any process of a group */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

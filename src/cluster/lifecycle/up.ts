@@ -49,14 +49,14 @@ export async function up(options: UpOptions, progress: Progress): Promise<Cluste
   const upSince = Date.now();
   let controlPlaneStarted = false;
   await progress.step("Control plane", async () => {
-    controlPlaneStarted = startService(controlPlane);
+    controlPlaneStarted = await startService(controlPlane);
     await whileRunning([controlPlane], waitForApi(access));
   });
   addToKubeconfig(kubeconfigFile(), access);
   if (record.nodes + record.simulatedNodes > 0) {
     await progress.step("Nodes", async (report) => {
       const services = nodeServices(record);
-      const started = services.map((service) => startService(service)).some(Boolean);
+      const started = (await Promise.all(services.map((service) => startService(service)))).some(Boolean);
       const since = started || controlPlaneStarted ? upSince : 0;
       await whileRunning(services, waitForNodes(access, record.nodes + record.simulatedNodes, since, report));
     });
