@@ -1,4 +1,4 @@
-// Builds what runs: each src/cmd/*.ts becomes build/*.js, sharing chunks. Plain Node, because nothing is built yet.
+// Builds what runs: each src/cmd/*.ts and the library become build/*.js, sharing chunks. Plain Node, because nothing is built yet.
 //
 // Files appear by renaming, chunks before the entries that name them, so that two builds at once do no harm. Chunks of
 // earlier builds stay for a week: a cluster that was started from them may still load one lazily.
@@ -19,11 +19,11 @@ const started = new Date();
 const generated = spawnSync(process.execPath, ["--import", "tsx", "tools/generate-api.ts"], { cwd: root, stdio: "inherit" });
 if (generated.status !== 0) process.exit(1);
 
-const folder = path.join(root, "src/cmd");
-const entries = list(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+const commands = list(path.join(root, "src/cmd")).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+const entries = [...commands.map((name) => `src/cmd/${name}`), "src/cluster/library.ts"];
 const result = await build({
   absWorkingDir: root,
-  entryPoints: entries.map((name) => path.join(folder, name)),
+  entryPoints: entries.map((file) => ({ in: path.join(root, file), out: path.basename(file, ".ts") })),
   outdir: target,
   bundle: true,
   splitting: true,

@@ -64,12 +64,6 @@ export async function issue(authority: KeyPair, subject: Subject, now: number): 
   return { certificate: pem(certificate), key: await privateKeyPem(keys) };
 }
 
-/** A key pair for signing tokens: private key PKCS#8 PEM, 2048-bit RSA, as clients of the tokens expect (RS256). */
-export async function createSigningKey(): Promise<string> {
-  const parameters = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
-  return privateKeyPem(await webcrypto.subtle.generateKey(parameters, true, ["sign", "verify"]));
-}
-
 function extensionsOf({ usages, hosts = [] }: Subject): Extension[] {
   const extended = usages.map((usage) => (usage === "server" ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth));
   const names = hosts.map((host) => ({ type: isAddress(host) ? ("ip" as const) : ("dns" as const), value: host }));

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { KeyPair, Subject } from "./authority.ts";
+import { type Certificates, createSigningKey } from "./certificates.ts";
 
 /** Certificates that are valid for less than this are made anew. */
 const renewWithinMilliseconds = 30 * 24 * 3600 * 1000;
@@ -10,7 +11,7 @@ const renewWithinMilliseconds = 30 * 24 * 3600 * 1000;
  * A directory of certificates and keys: what is missing, about to expire, or made for other hosts is made anew. Keys are 0600. What
  * makes certificates is loaded only when one must be made.
  */
-export class CertificateFiles {
+export class CertificateFiles implements Certificates {
   readonly #directory: string;
   readonly #now: () => number;
 
@@ -33,12 +34,10 @@ export class CertificateFiles {
     return this.#write(name, await issue(authority, subject, this.#now()));
   }
 
-  /** Private key for signing service account tokens. */
   async signingKey(name: string): Promise<string> {
     const file = path.join(this.#directory, `${name}.key`);
     if (existsSync(file)) return readFileSync(file, "utf8");
-    const { createSigningKey } = await import("./authority.ts");
-    const key = await createSigningKey();
+    const key = createSigningKey();
     writeWhole(file, key, 0o600);
     return key;
   }

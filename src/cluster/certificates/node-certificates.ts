@@ -2,6 +2,7 @@ import type { ClusterRecord } from "../clusters.ts";
 import { clusterPaths } from "../paths.ts";
 import type { KeyPair } from "./authority.ts";
 import { CertificateFiles } from "./files.ts";
+import { clusterAuthority } from "./server-certificates.ts";
 
 /** What the parts of a node are known by. */
 export interface NodeCertificates {
@@ -20,7 +21,7 @@ export const dnsAccount = "dns";
 /** The certificates of a node, made where they are missing. */
 export async function nodeCertificates(record: ClusterRecord, node: string, address: string): Promise<NodeCertificates> {
   const files = new CertificateFiles(clusterPaths(record.dataDirectory).certificates, Date.now);
-  const authority = await files.authority("ca", "knarr-ca");
+  const authority = await clusterAuthority(files);
   const name = `system:node:${node}`;
   const client = (commonName: string) => ({ commonName, usages: ["client"] as const });
   return {

@@ -3,8 +3,8 @@ import { systemRandom } from "#machinery/random.ts";
 import { KubeProxy } from "#kube-proxy/kube-proxy.ts";
 import { nftCommand } from "#kube-proxy/nftables.ts";
 import { openEmbeddedStore } from "#store/embedded/embedded-store.ts";
-import type { KeyPair } from "../certificates/authority.ts";
 import { CertificateFiles } from "../certificates/files.ts";
+import { clusterAuthority, kubeletClientCertificate, servingCertificate } from "../certificates/server-certificates.ts";
 import type { ClusterRecord } from "../clusters.ts";
 import { logTo, type Logging } from "../logging.ts";
 import { type ClusterNetwork, clusterNetwork } from "../network-plan.ts";
@@ -21,9 +21,16 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
   const logging = logTo(paths.processes, "control-plane");
   const network = clusterNetwork(record.index);
   const hasNodes = record.nodes > 0;
-  if (hasNodes) await ensureClusterNetwork(run, record.name, network);
-  const { authority, server, kubeletClient, signingKey } = await serverCertificates(record, network);
-  const store = await openEmbeddedStore({ directory: paths.store, clock: systemClock });
+  const hostNetwork = hasNodes ? ensureClusterNetwork(run, record.name, network) : Promise.resolve();
+  const certificates = new CertificateFiles(paths.certificates, Date.now);
+  const authority = await clusterAuthority(certificates);
+  const [store, server, kubeletClient, signingKey] = await Promise.all([
+    openEmbeddedStore({ directory: paths.store, clock: systemClock }),
+    servingCertificate(certificates, authority, network),
+    kubeletClientCertificate(certificates, authority),
+    certificates.signingKey("service-accounts"),
+    hostNetwork,
+  ]);
   const controlPlane = await startControlPlane({
     store, logging, signingKey,
     kubelets: { ...kubeletClient, certificateAuthority: authority.certificate },
@@ -49,25 +56,6 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
     await controlPlane.stop();
     await store.close();
   };
-}
-
-interface ServerCertificates {
-  readonly authority: KeyPair;
-  readonly server: KeyPair;
-  /** By which kubelets know the server. */
-  readonly kubeletClient: KeyPair;
-  readonly signingKey: string;
-}
-
-async function serverCertificates(record: ClusterRecord, network: ClusterNetwork): Promise<ServerCertificates> {
-  const files = new CertificateFiles(clusterPaths(record.dataDirectory).certificates, Date.now);
-  const authority = await files.authority("ca", "knarr-ca");
-  const names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost"];
-  const hosts = [...names, "127.0.0.1", network.apiServiceAddress, network.hostAddress];
-  const server = await files.issued("apiserver", authority, { commonName: "kube-apiserver", usages: ["server"], hosts });
-  const kubeletSubject = { commonName: "kube-apiserver-kubelet-client", organizations: ["system:masters"], usages: ["client"] } as const;
-  const kubeletClient = await files.issued("apiserver-kubelet-client", authority, kubeletSubject);
-  return { authority, server, kubeletClient, signingKey: await files.signingKey("service-accounts") };
 }
 
 /** Makes services reachable from the host: node ports on loopback, cluster addresses. */
