@@ -70,7 +70,7 @@ describeWith(["linux"], "kubectl", () => {
     ["admin", "api-versions", /apps\/v1\n[^]*\nv1\n/],
     ["admin", "api-resources", /deployments +deploy +apps\/v1 +true +Deployment/],
     ["admin", "get namespaces", /NAME +STATUS +AGE\ndefault +Active/],
-    ["admin", "get --raw /readyz?verbose", /\[\+\]ping ok\nreadyz check passed/],
+    ["admin", "get --raw /readyz?verbose", /\[\+\]ping ok\n\[\+\]etcd ok\nreadyz check passed/],
     ["admin", "get --raw /metrics", /apiserver_request_total\{/],
     ["admin", "get clusterrole cluster-admin", /cluster-admin +\d{4}-/],
     ["admin", "auth can-i delete nodes", /^yes/],

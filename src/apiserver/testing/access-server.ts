@@ -34,8 +34,7 @@ export async function startAccessServer(options: AccessServerOptions = {}): Prom
     },
     routes(parts) {
       if (!access) throw new Error("routes are made after access");
-      const health = { livez: [], readyz: [] };
-      return assembleRoutes({ access, clock, metrics, health, address: "127.0.0.1:6443", platform: "linux/amd64" }, parts);
+      return assembleRoutes({ access, clock, metrics, address: "127.0.0.1:6443", platform: "linux/amd64" }, parts);
     },
     audit: meter,
     ...more,

@@ -59,7 +59,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...controllers({ kinds: served, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority }),
     dnsEndpoints,
   ];
-  await bootstrapCluster(client(), [...permissionsOf(runnables), dnsPermissions]);
+  await bootstrapCluster(client(), [...permissionsOf(runnables), dnsPermissions], { clients: options.certificateAuthority });
   await makeSystemServices(client(), network);
   const manager = new ControllerManager({
     controllers: runnables, clock, random: () => random.fraction(), log: logging.of("controller-manager"),
@@ -95,8 +95,7 @@ async function startApi(options: ControlPlaneOptions, clock: Clock, random: Rand
       if (!made.access) throw new Error("routes are made after access");
       const { apiAddress, apiPort } = options.network;
       const platform = `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`;
-      const health = { livez: [], readyz: [] };
-      return assembleRoutes({ access: made.access, clock, metrics, health, address: `${apiAddress}:${apiPort}`, platform }, parts);
+      return assembleRoutes({ access: made.access, clock, metrics, address: `${apiAddress}:${apiPort}`, platform }, parts);
     },
     onError: (error) => log("a request failed through no fault of the client", error instanceof Error ? error : new Error(String(error))),
   });
