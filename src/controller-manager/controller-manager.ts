@@ -6,6 +6,7 @@ import type { Clock } from "#machinery/clock.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
 import { controllerOf } from "#machinery/owner-references.ts";
 import { type ControllerContext, type Runnable, withoutOwner } from "./controller.ts";
+import { isNamespaceTerminating } from "./refusals.ts";
 
 export interface ControllerManagerOptions {
   readonly controllers: readonly Runnable[];
@@ -42,7 +43,9 @@ export class ControllerManager {
   #contextOf({ name, account }: Runnable): ControllerContext {
     const { clock, random, clientFor, log } = this.#options;
     const client = clientFor(account ?? name);
-    const failed = (error: Error): void => log(`${name}: an event was lost`, error);
+    const failed = (error: Error): void => {
+      if (!isNamespaceTerminating(error)) log(`${name}: an event was lost`, error);
+    };
     return {
       client,
       clock,

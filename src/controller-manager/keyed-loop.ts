@@ -1,6 +1,6 @@
 import { WorkQueue } from "#client/work-queue.ts";
-import { isConflict } from "#machinery/status-error.ts";
 import type { ControllerContext } from "./controller.ts";
+import { isOutdated } from "./refusals.ts";
 
 export interface KeyedLoopOptions {
   readonly name: string;
@@ -26,7 +26,7 @@ export function startLoop({ clock, log }: ControllerContext, { name, workers, re
     if (milliseconds !== undefined) queue.addAfter(key, milliseconds);
   };
   const failed = (key: string, error: Error): void => {
-    if (!isConflict(error)) log(`${name}: ${key} failed and is retried`, error);
+    if (!isOutdated(error)) log(`${name}: ${key} failed and is retried`, error);
   };
   void ready.then(() => queue.run(workers, workAndRequeue, failed));
   return queue;

@@ -2,7 +2,8 @@ import type { Informer } from "#client/informer.ts";
 import { WorkQueue } from "#client/work-queue.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
 import { controllerOf } from "#machinery/owner-references.ts";
-import { hasReason, isConflict, isNotFound, type StatusError } from "#machinery/status-error.ts";
+import { isNotFound } from "#machinery/status-error.ts";
+import { isNamespaceTerminating, isOutdated } from "./refusals.ts";
 import type { Caches, Controller, ControllerContext, EventOf, EventWish, Outcome, Runnable, Write } from "./controller.ts";
 
 const workersByDefault = 5;
@@ -80,7 +81,7 @@ class Loop<T extends KubeObject, World> {
 
   async #run(): Promise<void> {
     const failed = (key: string, error: Error): void => {
-      if (!isConflict(error)) this.#context.log(`${this.#controller.name}: ${key} failed and is retried`, error);
+      if (!isOutdated(error)) this.#context.log(`${this.#controller.name}: ${key} failed and is retried`, error);
     };
     await this.#queue.run(this.#controller.workers ?? workersByDefault, (key) => this.#work(key), failed);
   }
@@ -149,7 +150,7 @@ class Loop<T extends KubeObject, World> {
       if (happened) this.#recordWrite(round.object, "Normal", happened, written?.metadata.name ?? ("name" in write ? write.name : ""));
     } catch (error) {
       if (write.do === "delete" && isNotFound(error)) return;
-      if (write.do === "create" && hasReason(error, "Forbidden") && isTerminating(error)) return;
+      if (write.do === "create" && isNamespaceTerminating(error)) return;
       round.failed ??= write;
       if ("failed" in write && write.failed) this.#recordWrite(round.object, "Warning", write.failed, (error as Error).message);
       throw error;
@@ -230,9 +231,4 @@ function isAtLeast(version: string, { resourceVersion }: Unseen): boolean {
 
 function isTogether(step: Write | readonly Write[]): step is readonly Write[] {
   return Array.isArray(step);
-}
-
-/** The namespace goes away: nothing is to be made in it any more, and that is no failure. */
-function isTerminating(error: StatusError): boolean {
-  return error.body.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
 }

@@ -7,7 +7,7 @@ import { Namespace } from "#api/core/namespace.ts";
 import { Pod } from "#api/core/pod.ts";
 import { ClusterRole } from "#api/rbac/cluster-role.ts";
 import type { KubeObject, OwnerReference } from "#machinery/kind.ts";
-import { type ControlPlane, controlPlaneForTest } from "./control-plane.ts";
+import { type SimulatedCluster, clusterForTest } from "./simulated-cluster.ts";
 
 const labels = { app: "web" };
 const deployment = {
@@ -23,13 +23,13 @@ function configMap(name: string, owners: readonly OwnerReference[] = [], namespa
   return { metadata: { name, namespace, ownerReferences: owners } };
 }
 
-async function namesOf({ of }: ControlPlane): Promise<string[]> {
+async function namesOf({ of }: SimulatedCluster): Promise<string[]> {
   const { items } = await of(ConfigMap).list("default");
   return items.map(({ metadata }) => metadata.name).filter((name) => name !== "kube-root-ca.crt");
 }
 
 test("with its owner, an object goes, and what that one owned", async () => {
-  const { of, pass, complaints } = await controlPlaneForTest({ nodes: ["n1"] });
+  const { of, pass, complaints } = await clusterForTest({ nodes: ["n1"] });
   await of(Deployment).create(deployment);
   await pass(3);
   expect((await of(Pod).list("default")).items).toHaveLength(2);
@@ -41,7 +41,7 @@ test("with its owner, an object goes, and what that one owned", async () => {
 });
 
 test("deleted in the foreground, an owner goes after what it owns", async () => {
-  const plane = await controlPlaneForTest();
+  const plane = await clusterForTest();
   const maps = plane.of(ConfigMap);
   const owner = await maps.create(configMap("owner"));
   const held = { metadata: { ...configMap("held", [ownerOf(owner, { blockOwnerDeletion: true })]).metadata, finalizers: ["test/hold"] } };
@@ -56,7 +56,7 @@ test("deleted in the foreground, an owner goes after what it owns", async () => 
 });
 
 test("orphaned, what it owned stays and has no owner", async () => {
-  const plane = await controlPlaneForTest();
+  const plane = await clusterForTest();
   const maps = plane.of(ConfigMap);
   const owner = await maps.create(configMap("owner"));
   await maps.create(configMap("child", [ownerOf(owner)]));
@@ -68,7 +68,7 @@ test("orphaned, what it owned stays and has no owner", async () => {
 });
 
 test("an object keeps the owners that are left, and goes with the last one", async () => {
-  const plane = await controlPlaneForTest();
+  const plane = await clusterForTest();
   const maps = plane.of(ConfigMap);
   const [first, second] = [await maps.create(configMap("first")), await maps.create(configMap("second"))];
   await maps.create(configMap("child", [ownerOf(first), ownerOf(second)]));
@@ -82,7 +82,7 @@ test("an object keeps the owners that are left, and goes with the last one", asy
 });
 
 test("an object made for an owner that is gone already, or was another of that name, goes", async () => {
-  const plane = await controlPlaneForTest();
+  const plane = await clusterForTest();
   const maps = plane.of(ConfigMap);
   const owner = await maps.create(configMap("owner"));
   await maps.create(configMap("late", [{ ...ownerOf(owner), name: "nobody" }]));
@@ -92,7 +92,7 @@ test("an object made for an owner that is gone already, or was another of that n
 });
 
 test("owners may be cluster-wide", async () => {
-  const plane = await controlPlaneForTest();
+  const plane = await clusterForTest();
   const owner = await plane.of(ClusterRole).create({ metadata: { name: "owner" } });
   await plane.of(ConfigMap).create(configMap("child", [ownerOf(owner)]));
   await plane.pass(2);
@@ -103,7 +103,7 @@ test("owners may be cluster-wide", async () => {
 });
 
 test("an owner in another namespace is none, and an event says so", async () => {
-  const plane = await controlPlaneForTest();
+  const plane = await clusterForTest();
   await plane.of(Namespace).create({ metadata: { name: "team" } });
   const owner = await plane.of(ConfigMap).create(configMap("owner", [], "team"));
   await plane.of(ConfigMap).create(configMap("child", [ownerOf(owner)]));
@@ -116,7 +116,7 @@ test("an owner in another namespace is none, and an event says so", async () => 
 });
 
 test("two that wait for each other both go", async () => {
-  const plane = await controlPlaneForTest();
+  const plane = await clusterForTest();
   const maps = plane.of(ConfigMap);
   const first = await maps.create(configMap("first"));
   const second = await maps.create(configMap("second", [ownerOf(first, { blockOwnerDeletion: true })]));

@@ -3,10 +3,10 @@ import { ConfigMap } from "#api/core/config-map.ts";
 import { Namespace } from "#api/core/namespace.ts";
 import { Pod } from "#api/core/pod.ts";
 import { isNotFound } from "#machinery/status-error.ts";
-import { controlPlaneForTest } from "./control-plane.ts";
+import { clusterForTest } from "./simulated-cluster.ts";
 
 test("a namespace that is deleted loses its pods, then all else, then goes", async () => {
-  const { of, pass, complaints } = await controlPlaneForTest();
+  const { of, pass, complaints } = await clusterForTest();
   await of(Namespace).create({ metadata: { name: "team" } });
   await of(ConfigMap).create({ metadata: { name: "settings", namespace: "team" } });
   await of(Pod).create({ metadata: { name: "web", namespace: "team", finalizers: ["test/hold"] }, spec: { containers: [{ name: "web", image: "web:1" }] } });

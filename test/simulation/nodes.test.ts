@@ -3,7 +3,7 @@ import { Deployment } from "#api/apps/deployment.ts";
 import { Event } from "#api/core/event.ts";
 import { Node } from "#api/core/node.ts";
 import { Pod } from "#api/core/pod.ts";
-import { type ControlPlane, controlPlaneForTest } from "./control-plane.ts";
+import { type SimulatedCluster, clusterForTest } from "./simulated-cluster.ts";
 
 const labels = { app: "web" };
 const tolerations = ["not-ready", "unreachable"].map((key) =>
@@ -13,13 +13,13 @@ const deployment = (replicas: number) => ({
   spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { tolerations, containers: [{ name: "web", image: "web:1" }] } } },
 });
 
-async function taintsOf({ of }: ControlPlane, name: string): Promise<string[]> {
+async function taintsOf({ of }: SimulatedCluster, name: string): Promise<string[]> {
   const { spec } = await of(Node).get("", name);
   return (spec.taints ?? []).map(({ key, effect }) => `${key.replace("node.kubernetes.io/", "")}:${effect}`);
 }
 
 test("nodes get ranges of their own, and keep one that they bring along", async () => {
-  const { of, pass } = await controlPlaneForTest({ nodes: ["a"] });
+  const { of, pass } = await clusterForTest({ nodes: ["a"] });
   await of(Node).create({ metadata: { name: "own" }, spec: { podCIDR: "10.244.1.0/24", podCIDRs: ["10.244.1.0/24"] } });
   await of(Node).create({ metadata: { name: "b" } });
   await pass(1);
@@ -30,7 +30,7 @@ test("nodes get ranges of their own, and keep one that they bring along", async 
 });
 
 test("a node that falls silent is left by its pods, after what they tolerate; when it is back, it is free of taints", async () => {
-  const plane = await controlPlaneForTest({ nodes: ["a", "b"] });
+  const plane = await clusterForTest({ nodes: ["a", "b"] });
   const { of, pass, kubelets, complaints } = plane;
   await of(Deployment).create(deployment(4));
   await pass(5);
@@ -58,7 +58,7 @@ test("a node that falls silent is left by its pods, after what they tolerate; wh
 });
 
 test("when all nodes fall silent, it is likely not their fault: pods stay", async () => {
-  const plane = await controlPlaneForTest({ nodes: ["a", "b"] });
+  const plane = await clusterForTest({ nodes: ["a", "b"] });
   await plane.of(Deployment).create(deployment(2));
   await plane.pass(5);
   plane.kubelets.silence("a");
@@ -69,7 +69,7 @@ test("when all nodes fall silent, it is likely not their fault: pods stay", asyn
 });
 
 test("pods of a node that is gone go, and their place is taken", async () => {
-  const { of, pass, kubelets } = await controlPlaneForTest({ nodes: ["a", "b"] });
+  const { of, pass, kubelets } = await clusterForTest({ nodes: ["a", "b"] });
   await of(Deployment).create(deployment(4));
   await pass(5);
   kubelets.silence("a");
@@ -80,7 +80,7 @@ test("pods of a node that is gone go, and their place is taken", async () => {
 });
 
 test("a cordoned node is tainted as such", async () => {
-  const plane = await controlPlaneForTest({ nodes: ["a", "b"] });
+  const plane = await clusterForTest({ nodes: ["a", "b"] });
   await plane.of(Node).patch("", "a", "application/merge-patch+json", { spec: { unschedulable: true } });
   await plane.pass(2);
   expect(await taintsOf(plane, "a")).toEqual(["unschedulable:NoSchedule"]);

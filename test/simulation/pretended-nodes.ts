@@ -10,7 +10,9 @@ const leaseNamespace = "kube-node-lease";
 const heartbeatMilliseconds = 10_000;
 const reactionMilliseconds = 500;
 
-/** Schedulers and kubelets as far as controllers can tell: pods get a node in turn, run at once, and end when they are deleted. */
+const capacity = { cpu: "16", memory: "64Gi", pods: "110", "ephemeral-storage": "100Gi" };
+
+/** Kubelets as far as others can tell: pods run soon after they got their node, and end when they are deleted. */
 export class PretendedNodes {
   readonly #client: Client;
   readonly #clock: VirtualClock;
@@ -46,7 +48,6 @@ export class PretendedNodes {
   async revive(name: string): Promise<void> {
     this.#alive.add(name);
     await this.#report(name);
-    await this.#beat(name);
     const { items } = await this.#client.of(Pod).list("", { fieldSelector: `spec.nodeName=${name}` });
     for (const pod of items) this.#later(() => this.#tend(pod));
   }
@@ -62,41 +63,29 @@ export class PretendedNodes {
   }
 
   async #report(name: string): Promise<void> {
-    const node = await this.#client.of(Node).get("", name);
     const time = formatTime(this.#clock.now());
     const conditions = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"].map((type) => ({
       type, status: type === "Ready" ? "True" : "False", lastHeartbeatTime: time, lastTransitionTime: time,
     }));
-    await this.#client.of(Node).updateStatus({ ...node, status: { ...node.status, conditions } });
+    const patch = { status: { conditions, capacity, allocatable: capacity } };
+    await this.#client.of(Node).patch("", name, "application/merge-patch+json", patch, undefined, "status");
   }
 
   async #beat(name: string): Promise<void> {
-    if (!this.#alive.has(name)) return;
-    const lease = await this.#client.of(Lease).get(leaseNamespace, name).catch(() => undefined);
-    const renewTime = formatMicroTime(this.#clock.now() * 1000);
-    if (lease) await this.#client.of(Lease).update({ ...lease, spec: { ...lease.spec, renewTime } });
     this.#clock.after(heartbeatMilliseconds, () => void this.#beat(name));
+    const patch = { spec: { renewTime: formatMicroTime(this.#clock.now() * 1000) } };
+    if (this.#alive.has(name)) await this.#client.of(Lease).patch(leaseNamespace, name, "application/merge-patch+json", patch);
   }
 
   async #tend({ metadata: { namespace, name } }: Pod): Promise<void> {
     const pods = this.#client.of(Pod);
     const { metadata, spec, status, ...pod } = await pods.get(namespace, name);
-    if (!spec.nodeName) return this.#bind(namespace, name);
-    if (!this.#alive.has(spec.nodeName)) return;
+    if (!this.#alive.has(spec.nodeName ?? "")) return;
     if (metadata.deletionTimestamp !== undefined) return void (await pods.delete(namespace, name, { gracePeriodSeconds: 0 }));
     if (status.phase !== "Pending") return;
     const ip = `10.244.${this.#count >> 8}.${this.#count++ & 255}`;
     const conditions = [{ type: "Ready", status: "True", lastTransitionTime: formatTime(this.#clock.now()) }];
     const running = { phase: "Running", podIP: ip, podIPs: [{ ip }], conditions, startTime: formatTime(this.#clock.now()) } as const;
     await pods.updateStatus({ ...pod, metadata, spec, status: { ...status, ...running } });
-  }
-
-  async #bind(namespace: string, name: string): Promise<void> {
-    const nodes = (await this.#client.of(Node).list("")).items.filter(({ spec }) => (spec.taints?.length ?? 0) === 0);
-    const node = nodes[this.#count++ % nodes.length];
-    if (!node) return this.#later(() => this.#bind(namespace, name));
-    const target = { apiVersion: "v1", kind: "Node", name: node.metadata.name };
-    const binding = { apiVersion: "v1", kind: "Binding", metadata: { namespace, name }, target };
-    await this.#client.of(Pod).createSubresource(namespace, name, "binding", binding);
   }
 }

@@ -5,7 +5,7 @@ import { ConfigMap } from "#api/core/config-map.ts";
 import { Namespace } from "#api/core/namespace.ts";
 import { Pod } from "#api/core/pod.ts";
 import { ServiceAccount } from "#api/core/service-account.ts";
-import { controlPlaneForTest } from "./control-plane.ts";
+import { clusterForTest } from "./simulated-cluster.ts";
 
 const labels = { app: "web" };
 const deployment = (replicas: number, image = "web:1") => ({
@@ -14,7 +14,7 @@ const deployment = (replicas: number, image = "web:1") => ({
 });
 
 test("a deployment gets its pods", async () => {
-  const { of, pass, complaints } = await controlPlaneForTest({ nodes: ["n1", "n2"] });
+  const { of, pass, complaints } = await clusterForTest({ nodes: ["n1", "n2"] });
   await of(Deployment).create(deployment(3));
   await pass(5);
   const { status } = await of(Deployment).get("default", "web");
@@ -25,7 +25,7 @@ test("a deployment gets its pods", async () => {
 });
 
 test("a namespace gets its service account and root certificate", async () => {
-  const { of, pass, complaints } = await controlPlaneForTest();
+  const { of, pass, complaints } = await clusterForTest();
   await of(Namespace).create({ metadata: { name: "team" } });
   await pass(2);
   await of(ServiceAccount).get("team", "default");
