@@ -1,5 +1,6 @@
 import { notAcceptable } from "#machinery/status-error.ts";
-import { jsonMediaType, type MediaRange, objectMediaTypes, parseAccept, protobufMediaType, yamlMediaType } from "../body/media-types.ts";
+import { jsonMediaType, objectMediaTypes, protobufMediaType, yamlMediaType } from "../body/media-types.ts";
+import { type MediaRange, parseAccept } from "../media-ranges.ts";
 
 /** How a client wants objects: in which encoding, and whether as they are, as a table, or their metadata only. */
 export interface Representation {
@@ -24,7 +25,7 @@ export function negotiate(accept: string | undefined, offer: Offer): Representat
   for (const range of parseAccept(accept)) {
     const mediaType = mediaTypeOf(range, offer);
     const as = formOf(range, offer);
-    const version = range.parameters.get("v") ?? "v1";
+    const version = range.parameters["v"] ?? "v1";
     const writable = as === "object" || mediaType !== protobufMediaType;
     if (mediaType !== undefined && as !== undefined && writable) return { mediaType, as, apiVersion: `meta.k8s.io/${version}` };
   }
@@ -39,9 +40,9 @@ function mediaTypeOf({ type }: MediaRange, { encodings }: Offer): string | undef
 const versions: readonly string[] = ["v1", "v1beta1"];
 
 function formOf({ parameters }: MediaRange, { tables }: Offer): Representation["as"] | undefined {
-  const as = parameters.get("as");
+  const as = parameters["as"];
   if (as === undefined) return "object";
-  if (parameters.get("g") !== "meta.k8s.io" || !versions.includes(parameters.get("v") ?? "")) return undefined;
+  if (parameters["g"] !== "meta.k8s.io" || !versions.includes(parameters["v"] ?? "")) return undefined;
   if (as === "Table") return tables ? "table" : undefined;
   return as === "PartialObjectMetadata" || as === "PartialObjectMetadataList" ? "metadata" : undefined;
 }
