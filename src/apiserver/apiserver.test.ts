@@ -141,6 +141,13 @@ test("field selectors take the fields that the kind offers", async () => {
   expect(await failure(maps.list("", { fieldSelector: "data.x=y" }))).toMatchObject({ code: 400, message: "field label not supported: data.x" });
 });
 
+test("a selector that is too long or makes no sense is refused", async () => {
+  const api = await serverForTest();
+  for (const labelSelector of ["x".repeat(70_000), "a in (", "a=b=c", ",,"]) {
+    expect(await failure(api.of(ConfigMap).list("", { labelSelector }))).toMatchObject({ code: 400 });
+  }
+});
+
 test("the status is written apart from the rest, and generations count changes of the spec", async () => {
   const api = await serverForTest();
   const deployments = api.of(Deployment);

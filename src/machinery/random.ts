@@ -54,13 +54,15 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+const hexadecimal = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, "0"));
+
 /** A random UUID (RFC 9562, version 4), as `metadata.uid` is. */
 export function uuid(random: Random): string {
   const bytes = random.bytes(16);
   const octet = (index: number): string => {
     const byte = bytes[index] ?? 0;
     const value = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte;
-    return value.toString(16).padStart(2, "0");
+    return hexadecimal[value] ?? "";
   };
   const group = (from: number, to: number): string => {
     let text = "";

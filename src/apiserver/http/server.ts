@@ -57,22 +57,15 @@ export class HttpServer {
     return this.#port;
   }
 
-  /** @throws Error where an address or the port cannot be had */
+  /** @throws Error where an address or the port cannot be had; then none of them is listened on */
   async listen(): Promise<void> {
     const { addresses, port } = this.#options.listener;
     this.#port = port;
-    for (const address of addresses) {
-      const server = this.#create();
-      this.#servers.push(server);
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(this.#port, address, () => {
-          server.removeListener("error", reject);
-          resolve();
-        });
-      });
-      server.on("error", (error) => this.#options.onError(error));
-      this.#port = (server.address() as AddressInfo).port;
+    try {
+      for (const address of addresses) await this.#listenOn(address);
+    } catch (error) {
+      await this.close(0);
+      throw error;
     }
   }
 
@@ -84,6 +77,20 @@ export class HttpServer {
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+  }
+
+  async #listenOn(address: string): Promise<void> {
+    const server = this.#create();
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(this.#port, address, () => {
+        server.removeListener("error", reject);
+        resolve();
+      });
+    });
+    this.#servers.push(server);
+    server.on("error", (error) => this.#options.onError(error));
+    this.#port = (server.address() as AddressInfo).port;
   }
 
   #create(): Http2SecureServer {
