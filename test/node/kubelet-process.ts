@@ -2,7 +2,6 @@ import { Client } from "#client/client.ts";
 import { run } from "#cluster/nodes/command.ts";
 import { containerNode } from "#kubelet/container-node.ts";
 import { connectCri } from "#kubelet/runtime/cri/client.ts";
-import { CriAccess } from "#kubelet/server/cri-access.ts";
 import { KubeletServer } from "#kubelet/server/kubelet-server.ts";
 import { LogRotation } from "#kubelet/server/logs/log-rotation.ts";
 import { FakeApi } from "#kubelet/testing/fake-api.ts";
@@ -25,7 +24,7 @@ const { address, runtimeSocket, cgroupRoot, directories, certificate, key, clien
 const failed = (what: string, error: Error): void => console.error(`${what}: ${error.message}`);
 const api = new FakeApi();
 const clock = systemClock;
-const { kubelet } = await containerNode({
+const { kubelet, access } = await containerNode({
   client: new Client(api), clock, random: systemRandom, run, runtimeSocket, directories, cgroupRoot, failed,
   clusterDns: { servers: ["10.96.0.10"], domain: "cluster.local" },
   node: {
@@ -37,13 +36,13 @@ const { kubelet } = await containerNode({
     },
   },
 });
-const containers = new CriAccess({ client: connectCri(runtimeSocket, clock), clock, directories });
+const runtime = connectCri(runtimeSocket, clock);
 const server = new KubeletServer({
-  clock, nodeName: "node-1", pods: kubelet, containers, serving: { certificate, key }, clientAuthority, configuration: {}, failed,
+  clock, nodeName: "node-1", pods: kubelet, containers: access, serving: { certificate, key }, clientAuthority, configuration: {}, failed,
 });
 const rotation = new LogRotation({
   clock, pods: kubelet, failed, mostBytes: 100_000,
-  logPath: (pod, container) => containers.logPath(pod, container), reopen: (id) => containers.reopenLog(id),
+  logPath: (pod, container) => access.logPath(pod, container), reopen: async (containerId) => void await runtime.reopenContainerLog({ containerId }),
 });
 process.on("message", (message: { readonly put?: object; readonly rotate?: true }) => {
   if (message.put !== undefined) api.put("pods", message.put as never);

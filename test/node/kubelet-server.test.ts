@@ -271,6 +271,16 @@ describeWith(["containers"], "a kubelet's server with real containers", () => {
     expect(await ask("/containerLogs/default/talker/main?stream=Stderr")).toBe("oops\n");
   });
 
+  test("what the node and its containers use is told", async () => {
+    const { node, pods } = JSON.parse(await ask("/stats/summary")) as { node: { memory: object }; pods: { podRef: { name: string }; containers: object[] }[] };
+    expect(node.memory).toMatchObject({ workingSetBytes: expect.any(Number) as number, availableBytes: expect.any(Number) as number });
+    expect(pods.map(({ podRef }) => podRef.name).toSorted()).toEqual(["server", "talker"]);
+    const known = { cpu: { usageCoreNanoSeconds: expect.any(Number) as number }, memory: { workingSetBytes: expect.any(Number) as number } };
+    expect(pods[0]!.containers[0]).toMatchObject({ name: "main", ...known });
+    expect(await ask("/metrics/resource")).toMatch(/^container_memory_working_set_bytes\{container="main",namespace="default",pod="server"\} [1-9]/m);
+    expect(await ask("/metrics")).toContain("kubelet_running_pods 2\n");
+  });
+
   test("logs are followed over their rotation, to the container's end", async () => {
     put("writer", [shell("main", 'for i in $(busybox seq 1 6000); do echo "line $i of many to fill the log"; done; sleep 2; echo after; sleep 1; echo last')]);
     await expect.poll(() => phases(), { timeout: 20_000 }).toContain("writer Running");

@@ -1,6 +1,7 @@
 import type { ObservedContainer } from "../runtime/observed.ts";
 import type { PodIdentity } from "../runtime/runtime.ts";
 import type { LogEntry } from "./log-format.ts";
+import type { NodeUsage } from "./statistics/usage.ts";
 
 /** How the server reaches into the node's containers: what differs between real ones and simulated ones. */
 export interface ContainerAccess {
@@ -8,6 +9,9 @@ export interface ContainerAccess {
   openLog(pod: PodIdentity, container: ObservedContainer, options: LogOptions): Promise<AsyncIterable<readonly LogEntry[]>>;
   /** Runs a command to its end. Rejects when it cannot be run. */
   run(containerId: string, command: readonly string[]): Promise<string>;
+
+  /** What the node and its containers use now. Rejects with the runtime's reason. */
+  usage(): Promise<NodeUsage>;
 
   /** Where to connect, once, to run a command with its streams. These reject with the runtime's reason. */
   exec(containerId: string, command: readonly string[], streams: ProcessStreams): Promise<URL>;

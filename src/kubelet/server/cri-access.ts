@@ -8,11 +8,16 @@ import type { PodIdentity } from "../runtime/runtime.ts";
 import type { ContainerAccess, LogOptions, ProcessStreams } from "./container-access.ts";
 import type { LogEntry } from "./log-format.ts";
 import { openLogFile } from "./logs/log-file.ts";
+import { containerUsage } from "./statistics/cri-usage.ts";
+import { readMachineUsage } from "./statistics/machine-usage.ts";
+import type { NodeUsage } from "./statistics/usage.ts";
 
 export interface CriAccessOptions {
   readonly client: CriClient;
   readonly clock: Clock;
   readonly directories: Pick<NodeDirectories, "logs">;
+  /** Where the kernel tells of the machine. Default /proc. */
+  readonly proc?: string;
 }
 
 /** The containers of a container runtime. Logs are read from its files, streams come from its streaming server. */
@@ -28,11 +33,6 @@ export class CriAccess implements ContainerAccess {
     return join(new PodDirectories({ root: "", memory: "", logs }, pod).containerLogs(name), `${attempt}.log`);
   }
 
-  /** The runtime goes on in a new file: the old one was renamed. */
-  async reopenLog(containerId: string): Promise<void> {
-    await this.#options.client.reopenContainerLog({ containerId });
-  }
-
   openLog(pod: PodIdentity, container: ObservedContainer, options: LogOptions): Promise<AsyncIterable<readonly LogEntry[]>> {
     return openLogFile(this.logPath(pod, container), { ...options, clock: this.#options.clock });
   }
@@ -42,6 +42,12 @@ export class CriAccess implements ContainerAccess {
     const output = Buffer.concat([stdout, stderr]).toString();
     if (exitCode !== 0) throw new Error(`command terminated with exit code ${exitCode}: ${output}`);
     return output;
+  }
+
+  async usage(): Promise<NodeUsage> {
+    const { client, clock, directories, proc = "/proc" } = this.#options;
+    const [machine, { stats }] = await Promise.all([readMachineUsage(proc, directories.logs), client.listContainerStats({})]);
+    return { at: clock.now(), machine, containers: stats.flatMap((each) => containerUsage(each) ?? []) };
   }
 
   async exec(containerId: string, command: readonly string[], { stdin, stdout, stderr, tty }: ProcessStreams): Promise<URL> {

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "#machinery/clock.ts";
 import type { ContainerAccess } from "./container-access.ts";
 import type { ServedPods } from "./served-pods.ts";
+import type { UsageHistory } from "./statistics/usage-history.ts";
 
 /** What answers are made from. */
 export interface ServerParts {
@@ -15,6 +16,11 @@ export interface ServerParts {
   readonly configuration: { readonly [setting: string]: unknown };
   /** Told of what is our own fault. */
   readonly failed: (what: string, error: Error) => void;
+}
+
+/** What answers are made from, and what the server remembers for them. */
+export interface HandlerParts extends ServerParts {
+  readonly usage: UsageHistory;
 }
 
 /** What the path of a request names. */
@@ -45,8 +51,8 @@ export interface UpgradeExchange extends Asked {
   readonly head: Buffer;
 }
 
-export type Handler = (exchange: Exchange, parts: ServerParts) => Promise<void> | void;
-export type UpgradeHandler = (exchange: UpgradeExchange, parts: ServerParts) => Promise<void>;
+export type Handler = (exchange: Exchange, parts: HandlerParts) => Promise<void> | void;
+export type UpgradeHandler = (exchange: UpgradeExchange, parts: HandlerParts) => Promise<void>;
 
 export function sendText(response: ServerResponse, code: number, text: string, type = "text/plain; charset=utf-8"): void {
   response.writeHead(code, { "content-type": type, "x-content-type-options": "nosniff" }).end(text);

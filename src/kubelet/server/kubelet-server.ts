@@ -6,8 +6,9 @@ import type { TLSSocket } from "node:tls";
 
 import { badRequest, methodNotAllowed, StatusError } from "#machinery/status-error.ts";
 import { authorize } from "./client-identity.ts";
-import { type Named, sendText, type ServerParts } from "./exchange.ts";
+import { type HandlerParts, type Named, sendText, type ServerParts } from "./exchange.ts";
 import { routes, upgradeRoutes } from "./routes.ts";
+import { UsageHistory } from "./statistics/usage-history.ts";
 
 /** PEM texts. */
 export interface ServingCertificate {
@@ -29,12 +30,14 @@ const mostConnections = 10_000;
 /** The kubelet's own API (port 10250): logs, streams into containers, and how the node is. HTTPS, for the API server only. */
 export class KubeletServer {
   readonly #options: KubeletServerOptions;
+  readonly #parts: HandlerParts;
   readonly #server: Server;
   /** The server does not know them any more. */
   readonly #upgraded = new Set<Duplex>();
 
   constructor(options: KubeletServerOptions) {
     this.#options = options;
+    this.#parts = { ...options, usage: new UsageHistory(() => options.containers.usage(), options.clock) };
     const { serving: { certificate, key }, clientAuthority } = options;
     this.#server = createServer(
       {
@@ -82,7 +85,7 @@ export class KubeletServer {
       if (route === undefined && upgradeRoutes.some(({ path }) => path.test(pathname))) throw badRequest("Upgrade request required");
       if (route === undefined) throw pageNotFound();
       if (request.method !== route.method) throw methodNotAllowed({ group: "", resource: "nodes" }, request.method ?? "");
-      await route.handle({ request, response, query, named: named(route.path, pathname), signal: gone.signal }, this.#options);
+      await route.handle({ request, response, query, named: named(route.path, pathname), signal: gone.signal }, this.#parts);
     } catch (error) {
       this.#fail(response, error as Error);
     }
@@ -99,7 +102,7 @@ export class KubeletServer {
       authorize(connection, request.method ?? "", pathname);
       const route = upgradeRoutes.find(({ path }) => path.test(pathname));
       if (route === undefined) throw pageNotFound();
-      await route.handle({ request, socket, head, query, named: named(route.path, pathname) }, this.#options);
+      await route.handle({ request, socket, head, query, named: named(route.path, pathname) }, this.#parts);
     } catch (error) {
       const { code, message } = this.#told(error as Error);
       const lines = [`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ""}`, "content-type: text/plain; charset=utf-8", "connection: close"];

@@ -1,6 +1,7 @@
 import { containerLogs } from "./container-logs.ts";
 import type { Handler, UpgradeHandler } from "./exchange.ts";
 import { configz, healthz, listPods, run } from "./inspection.ts";
+import { metrics, metricsResource, statsSummary } from "./statistics/statistics.ts";
 import { attach, exec, portForward } from "./streams/streams.ts";
 
 export interface Route {
@@ -19,6 +20,9 @@ export const routes: readonly Route[] = [
   { method: "POST", path: /^\/run\/(?<namespace>[^/]+)\/(?<pod>[^/]+)(?:\/(?<uid>[^/]+))?\/(?<container>[^/]+)$/, handle: run },
   { method: "GET", path: /^\/pods$/, handle: listPods },
   { method: "GET", path: /^\/configz$/, handle: configz },
+  { method: "GET", path: /^\/stats\/summary$/, handle: statsSummary },
+  { method: "GET", path: /^\/metrics$/, handle: metrics },
+  { method: "GET", path: /^\/metrics\/resource$/, handle: metricsResource },
 ];
 
 export interface UpgradeRoute {

@@ -3,6 +3,7 @@ import type { PodIdentity } from "../runtime/runtime.ts";
 import { type Clock, sleep } from "#machinery/clock.ts";
 import type { ContainerAccess, LogOptions } from "./container-access.ts";
 import type { LogEntry } from "./log-format.ts";
+import type { NodeUsage } from "./statistics/usage.ts";
 
 const lookAgainMilliseconds = 500;
 const refusal = "this node is simulated: there is no process in its containers";
@@ -29,6 +30,10 @@ export class SimulatedAccess implements ContainerAccess {
 
   run(): Promise<never> {
     return Promise.reject(new Error(refusal));
+  }
+
+  usage(): Promise<NodeUsage> {
+    return Promise.resolve({ at: this.#clock.now(), containers: [] });
   }
 
   exec(): Promise<never> {
