@@ -4,7 +4,7 @@ import type { Client } from "#client/client.ts";
 import type { NodeDescription } from "#kubelet/node/node-description.ts";
 import { simulatedNode } from "#kubelet/simulated-node.ts";
 import type { Clock } from "#machinery/clock.ts";
-import { parseCidr } from "#machinery/ip.ts";
+import { type IpRange, parseCidr } from "#machinery/ip.ts";
 import type { Random } from "#machinery/random.ts";
 import type { Log } from "./logging.ts";
 
@@ -22,10 +22,11 @@ export interface SimulatedNodesOptions {
 /** Nodes sim-1, sim-2 … in this process: real kubelets over a runtime that only pretends. Returns how to stop them. */
 export function startSimulatedNodes({ count, clientFor, clock, random, log }: SimulatedNodesOptions): () => Promise<void> {
   const kubelets = Array.from({ length: count }, (_, index) => {
-    const node = describe(index + 1);
+    const podCidr = podCidrOf(index);
+    const node = describe(index + 1, podCidr);
     const user = { name: `system:node:${node.name}`, groups: ["system:nodes", "system:authenticated"], extra: {} };
     return simulatedNode({
-      client: clientFor(user), clock, random, node, podRange: podRange(index),
+      client: clientFor(user), clock, random, node, podRange: rangeOf(podCidr),
       failed: (what, error) => log(`${node.name} could not ${what} and tries again`, error),
     }).kubelet;
   });
@@ -35,10 +36,11 @@ export function startSimulatedNodes({ count, clientFor, clock, random, log }: Si
   };
 }
 
-function describe(number: number): NodeDescription {
+function describe(number: number, podCIDR: string): NodeDescription {
   const name = `sim-${number}`;
   return {
     name,
+    podCIDR,
     addresses: [{ type: "InternalIP", address: `100.127.${number >> 8}.${number & 255}` }, { type: "Hostname", address: name }],
     labels: { [simulatedLabel]: "true" },
     capacity: { cpu: "32", memory: "128Gi", "ephemeral-storage": "500Gi", pods: "250" },
@@ -51,8 +53,12 @@ function describe(number: number): NodeDescription {
 }
 
 /** A /24 of 100.64.0.0/10 (RFC 6598): enough for 16,000 nodes, and never a real pod's. */
-function podRange(index: number): NonNullable<ReturnType<typeof parseCidr>> {
-  const range = parseCidr(`100.${64 + (index >> 8)}.${index & 255}.0/24`);
-  if (!range) throw new RangeError(`there are no addresses for ${index + 1} simulated nodes`);
+function podCidrOf(index: number): string {
+  return `100.${64 + (index >> 8)}.${index & 255}.0/24`;
+}
+
+function rangeOf(cidr: string): IpRange {
+  const range = parseCidr(cidr);
+  if (!range) throw new RangeError(`there are no addresses left for simulated nodes: ${cidr}`);
   return range;
 }

@@ -3,16 +3,18 @@ import { statfs } from "node:fs/promises";
 import { availableParallelism, release, totalmem } from "node:os";
 import { gitVersion } from "#apiserver/version.ts";
 import type { NodeDescription } from "#kubelet/node/node-description.ts";
+import type { NodeNetwork } from "../network-plan.ts";
 
 /** Port of the kubelet's own server on every node. */
 export const kubeletPort = 10_250;
 const mostPods = "110";
 
 /** What a node on this machine says of itself. @param directory where its pods' files lie */
-export async function describeNode(name: string, address: string, directory: string): Promise<NodeDescription> {
+export async function describeNode(name: string, { address, podCidr }: NodeNetwork, directory: string): Promise<NodeDescription> {
   const disk = await statfs(directory);
   return {
     name,
+    podCIDR: podCidr,
     addresses: [{ type: "InternalIP", address }, { type: "Hostname", address: name }],
     capacity: {
       cpu: String(availableParallelism()),

@@ -65,7 +65,7 @@ export async function runNode(record: ClusterRecord, node: string): Promise<() =
   const { kubelet, rotation } = await containerNode({
     client: client(surroundings, certificates.kubelet, "kubelet"),
     clock: systemClock, random: systemRandom, run, directories,
-    node: await describeNode(node, network.address, options.directory),
+    node: await describeNode(node, network, options.directory),
     runtimeSocket: layout.containerdSocket,
     cgroupRoot: `${layout.cgroup}/kubepods`,
     clusterDns: { servers: [cluster.dnsServiceAddress], domain: clusterDomain },

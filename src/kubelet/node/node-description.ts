@@ -13,6 +13,8 @@ export interface NodeDescription {
   readonly taints?: readonly Taint[];
   readonly unschedulable?: boolean;
   readonly providerID?: string;
+  /** Where its pods get their addresses, where that is settled; otherwise a controller decides. */
+  readonly podCIDR?: string;
   readonly capacity: ResourceList;
   /** What pods may not have of it. */
   readonly reserved?: ResourceList;
@@ -57,6 +59,7 @@ export function newNode(node: NodeDescription): New<Node> {
     spec: {
       ...(node.taints === undefined ? {} : { taints: node.taints }),
       ...(node.providerID === undefined ? {} : { providerID: node.providerID }),
+      ...(node.podCIDR === undefined ? {} : { podCIDR: node.podCIDR, podCIDRs: [node.podCIDR] }),
       ...(node.unschedulable === undefined ? {} : { unschedulable: node.unschedulable }),
     },
   };
