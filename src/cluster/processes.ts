@@ -100,7 +100,7 @@ function pidFile({ directory, name }: Pick<Service, "name" | "directory">): stri
 /** Ends the processes of a service whose supervisor was killed: its process group lives on under the supervisor's number. */
 async function endOrphans(service: Pick<Service, "name" | "directory">): Promise<void> {
   const { pid, boot } = onRecord(service) ?? {};
-  if (pid === undefined || boot !== bootId() || isAlive(pid)) return;
+  if (pid === undefined || boot !== bootId() || (isAlive(pid) && startTime(pid) !== "ended")) return;
   for (const until = Date.now() + 5_000; isAlive(-pid) && Date.now() < until; ) {
     killGroup(pid);
     await new Promise((resolve) => setTimeout(resolve, 20));
