@@ -52,7 +52,7 @@ export class ImagePuller {
         tell("Warning", "ErrImageNeverPull", message);
         throw new StartError("ErrImageNeverPull", message);
       }
-      tell("Normal", "Pulled", `Container image "${image}" already present on machine`);
+      tell("Normal", "Pulled", `Container image "${image}" already present on machine and can be accessed by the pod`);
       return present;
     }
     return this.#pull(pod, image, tell);

@@ -195,12 +195,12 @@ export class PodWork {
     const id = await starts.run(async () => {
       signal.throwIfAborted();
       const created = await runtime.createContainer({ pod, container, role, attempt, sandbox, image });
-      this.#tell(pod, "Normal", "Created", `Created container: ${container.name}`, path);
+      this.#tell(pod, "Normal", "Created", "Container created", path);
       signal.throwIfAborted();
       await runtime.startContainer(created);
       return created;
     });
-    this.#tell(pod, "Normal", "Started", `Started container ${container.name}`, path);
+    this.#tell(pod, "Normal", "Started", "Container started", path);
     this.#changed();
     await this.#postStart(pod, container, role, id, sandbox.ips[0]);
   }
