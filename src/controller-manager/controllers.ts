@@ -8,6 +8,7 @@ import { garbageCollector } from "./controllers/garbage-collector.ts";
 import { namespaceController } from "./controllers/namespace.ts";
 import { nodeIpam } from "./controllers/node-ipam.ts";
 import { nodeLifecycle } from "./controllers/node-lifecycle.ts";
+import { claimBinder, volumeBinder } from "./controllers/persistent-volume-binder.ts";
 import { podGarbageCollector } from "./controllers/pod-garbage-collector.ts";
 import { replicaSet } from "./controllers/replica-set.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
@@ -29,6 +30,7 @@ export interface ControllersOptions {
 /** Every controller of the cluster. */
 export function controllers({ kinds, clusterPodCidr, rootCertificate }: ControllersOptions): readonly Runnable[] {
   return [
+    claimBinder,
     claimProtection,
     clusterRoleAggregation,
     deployment,
@@ -43,6 +45,7 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate }: Controll
     rootCaPublisher(rootCertificate),
     serviceAccount,
     taintEviction,
+    volumeBinder,
     volumeProtection,
   ];
 }
@@ -50,5 +53,5 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate }: Controll
 /** What each service account of these controllers may do, for its role `system:controller:NAME`. */
 export function permissionsOf(runnables: readonly Runnable[]): readonly { readonly name: string; readonly permissions: readonly PolicyRule[] }[] {
   const byAccount = groupBy(runnables, ({ name, account }) => account ?? name);
-  return [...byAccount].map(([name, sharing]) => ({ name, permissions: sharing.flatMap(({ permissions }) => permissions) }));
+  return [...byAccount].map(([name, sharing]) => ({ name, permissions: [...new Set(sharing.flatMap(({ permissions }) => permissions))] }));
 }

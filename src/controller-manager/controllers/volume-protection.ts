@@ -3,6 +3,7 @@ import { PersistentVolume } from "#api/core/persistent-volume.ts";
 import { Pod } from "#api/core/pod.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
 import type { Controller, Outcome } from "../controller.ts";
+import { claimsOf } from "../pod-claims.ts";
 import { allow } from "../rules.ts";
 import { defineController, keyOf } from "../runtime.ts";
 import { update } from "../writes.ts";
@@ -49,12 +50,4 @@ function protect<T extends KubeObject>(kind: KindReference<T>, object: T, finali
 
 function uses(pod: Pod, claim: string): boolean {
   return pod.spec.nodeName !== undefined && pod.spec.nodeName !== "" && claimsOf(pod).includes(claim);
-}
-
-/** A generic ephemeral volume's claim is named after pod and volume. */
-function claimsOf({ metadata, spec }: Pod): readonly string[] {
-  return (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    if (persistentVolumeClaim) return [persistentVolumeClaim.claimName];
-    return ephemeral ? [`${metadata.name}-${name}`] : [];
-  });
 }
