@@ -166,6 +166,17 @@ describe("a pod", () => {
   });
 });
 
+it("may be stopped before its runtime is there", async () => {
+  await kubelet.stop();
+  runtime.version = () => Promise.reject(new Error("away"));
+  kubelet = kubeletOf();
+  const started = kubelet.start();
+  await clock.advance(600);
+  await kubelet.stop();
+  await started;
+  expect(failures.splice(0)).toEqual(["reach the container runtime: away", "reach the container runtime: away"]);
+});
+
 describe("a static pod", () => {
   const text = (image: string): string => `{apiVersion: v1, kind: Pod, metadata: {name: etcd}, spec: {containers: [{name: main, image: "${image}"}]}}`;
   let directory: string;

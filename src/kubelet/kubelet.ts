@@ -84,8 +84,17 @@ export class Kubelet {
     return undefined;
   }
 
-  /** Resolves when the node is registered and its pods are being cared for. Waits for the runtime and the API for as long as it takes. */
+  /**
+   * Resolves when the node is registered and its pods are being cared for, or when the kubelet was stopped before. Waits for the runtime
+   * and the API for as long as it takes.
+   */
   async start(): Promise<void> {
+    await this.#begin().catch((error: unknown) => {
+      if (!this.#abort.signal.aborted) throw error;
+    });
+  }
+
+  async #begin(): Promise<void> {
     const { runtime, failed } = this.#options;
     const version = await this.#untilDone("reach the container runtime", () => runtime.version());
     this.#tools = this.#workerTools(version);
@@ -147,7 +156,7 @@ export class Kubelet {
     if (isMirror(object)) return this.#takeMirror(type, object);
     const { uid, namespace, name } = object.metadata;
     const worker = this.#workers.get(uid);
-    if (type === "deleted") return worker?.remove();
+    if (type === "deleted") return worker?.remove(object);
     this.#status.observed(object);
     if (worker !== undefined) return worker.update(object);
     // A pod that was deleted and made anew between two looks comes as one change: the old one is gone.

@@ -97,8 +97,9 @@ export class PodWorker {
     this.#wake();
   }
 
-  /** The pod is gone from the API: what is left of it here must go. */
-  remove(): void {
+  /** The pod is gone from the API: what is left of it here must go. @param last as it was when it went, which says how long it may take */
+  remove(last: Pod = this.#pod): void {
+    this.#pod = last;
     this.#gone = true;
     this.#wake();
   }
