@@ -2,11 +2,11 @@ import type { Pod } from "#api/core/pod.ts";
 import { Service } from "#api/core/service.ts";
 import type { ServicePort } from "#api/generated/core-v1.ts";
 import type { KubeObject } from "#machinery/kind.ts";
-import { selectorFromLabels } from "#machinery/label-selectors.ts";
 import { parseTime } from "#machinery/time.ts";
 import type { Caches } from "./controller.ts";
 import { isFinished, podCondition } from "./pods.ts";
 import { keyOf } from "./runtime.ts";
+import { labelsSelectorOf } from "./selectors.ts";
 
 /** What both kinds of endpoints, EndpointSlice and Endpoints, are made of. */
 
@@ -25,13 +25,13 @@ export function isHeadless({ spec }: Service): boolean {
 /** The services that select a pod, as keys. */
 export function servicesOfPod(pod: KubeObject, caches: Caches): string[] {
   return caches.of(Service).inNamespace(pod.metadata.namespace)
-    .filter((service) => selectsPods(service) && selectorFromLabels(service.spec.selector).matches(pod.metadata.labels))
+    .filter((service) => selectsPods(service) && labelsSelectorOf(service.spec.selector ?? {}).matches(pod.metadata.labels))
     .map(({ metadata }) => keyOf(metadata.namespace, metadata.name));
 }
 
 /** The pods that a service selects, that have an address and have not ended. */
 export function podsOfService({ metadata, spec }: Service, pods: readonly Pod[]): readonly Pod[] {
-  const selector = selectorFromLabels(spec.selector);
+  const selector = labelsSelectorOf(spec.selector ?? {});
   const isThere = (pod: Pod): boolean => pod.metadata.namespace === metadata.namespace && hasAddress(pod) && !isFinished(pod);
   return pods.filter((pod) => selector.matches(pod.metadata.labels) && isThere(pod));
 }

@@ -4,7 +4,6 @@ import { Pod } from "#api/core/pod.ts";
 import type { DeploymentStatus } from "#api/generated/apps-v1.ts";
 import { semanticallyEqual } from "#machinery/equality.ts";
 import type { KubeObject } from "#machinery/kind.ts";
-import { selectorFromObject } from "#machinery/label-selectors.ts";
 import { controllerOf } from "#machinery/owner-references.ts";
 import { isAlreadyExists } from "#machinery/status-error.ts";
 import { claim } from "../claims.ts";
@@ -12,6 +11,7 @@ import { type Caches, type Controller, type Outcome, withoutOwner, type Write } 
 import { isFinished } from "../pods.ts";
 import { allow } from "../rules.ts";
 import { controlledBy, defineController, keyOf } from "../runtime.ts";
+import { selectorOf } from "../selectors.ts";
 import { updateStatus } from "../writes.ts";
 import { revisionAnnotation } from "./deployment/annotations.ts";
 import { type Conditions, hasDeadline, withCondition, withPause } from "./deployment/conditions.ts";
@@ -51,7 +51,7 @@ function deploymentsOfSet(set: KubeObject, caches: Caches): string[] {
   if (controllerOf(set)) return controlledBy(Deployment)(set);
   const deployments = caches.of(Deployment).inNamespace(set.metadata.namespace);
   return deployments
-    .filter(({ spec }) => selectorFromObject(spec.selector).matches(set.metadata.labels))
+    .filter(({ spec }) => selectorOf(spec.selector).matches(set.metadata.labels))
     .map(({ metadata }) => keyOf(metadata.namespace, metadata.name));
 }
 
@@ -81,7 +81,7 @@ function observe(deployment: Deployment, caches: Caches): World {
 
 function reconcile(deployment: Deployment, { candidates, namesake, running }: World, now: number): Outcome {
   if (selectsAll(deployment)) return refuseToSelectAll(deployment);
-  const { owned, writes: claims } = claim(deployment, selectorFromObject(deployment.spec.selector), ReplicaSet, candidates);
+  const { owned, writes: claims } = claim(deployment, selectorOf(deployment.spec.selector), ReplicaSet, candidates);
   if (claims.length > 0) return { writes: claims };
   const revisions = revisionsOf(deployment, owned);
   const conditions = deployment.status.conditions ?? [];
@@ -148,7 +148,7 @@ function statusWrites(deployment: Deployment, { current }: Revisions, status: De
 const noReplicas = { replicas: 0, updatedReplicas: 0, readyReplicas: 0, availableReplicas: 0, unavailableReplicas: 0, terminatingReplicas: 0 };
 
 function selectsAll({ spec: { selector } }: Deployment): boolean {
-  return selectorFromObject(selector).isEmpty;
+  return selectorOf(selector).isEmpty;
 }
 
 function refuseToSelectAll(deployment: Deployment): Outcome {

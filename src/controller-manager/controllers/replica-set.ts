@@ -3,7 +3,7 @@ import { Pod } from "#api/core/pod.ts";
 import type { ReplicaSetCondition, ReplicaSetStatus } from "#api/generated/apps-v1.ts";
 import { semanticallyEqual } from "#machinery/equality.ts";
 import type { KubeObject, New } from "#machinery/kind.ts";
-import { selectorFromLabels, selectorFromObject } from "#machinery/label-selectors.ts";
+import { selectorFromLabels } from "#machinery/label-selectors.ts";
 import { controllerOf, controllerReference } from "#machinery/owner-references.ts";
 import { formatTime } from "#machinery/time.ts";
 import { claim } from "../claims.ts";
@@ -11,6 +11,7 @@ import { type Caches, type Controller, type Outcome, withoutOwner, type Write } 
 import { availableIn, isActive, isReady, isTerminating } from "../pods.ts";
 import { allow } from "../rules.ts";
 import { controlledBy, defineController, keyOf } from "../runtime.ts";
+import { selectorOf } from "../selectors.ts";
 import { updateStatus } from "../writes.ts";
 import { deletionOrder } from "./replica-set/deletion-order.ts";
 
@@ -45,7 +46,7 @@ function setsOfPod(pod: KubeObject, caches: Caches): string[] {
   if (controllerOf(pod)) return controlledBy(ReplicaSet)(pod);
   const sets = caches.of(ReplicaSet).inNamespace(pod.metadata.namespace);
   return sets
-    .filter(({ spec }) => selectorFromObject(spec.selector).matches(pod.metadata.labels))
+    .filter(({ spec }) => selectorOf(spec.selector).matches(pod.metadata.labels))
     .map(({ metadata }) => keyOf(metadata.namespace, metadata.name));
 }
 
@@ -62,7 +63,7 @@ function observe(set: ReplicaSet, caches: Caches): World {
 }
 
 function reconcile(set: ReplicaSet, { candidates, related }: World, now: number): Outcome {
-  const { owned, writes: claims } = claim(set, selectorFromObject(set.spec.selector), Pod, candidates);
+  const { owned, writes: claims } = claim(set, selectorOf(set.spec.selector), Pod, candidates);
   const active = owned.filter(isActive);
   const isDeleted = set.metadata.deletionTimestamp !== undefined;
   const missing = set.spec.replicas - active.length;
