@@ -19,11 +19,11 @@ import { removeClusterNetwork } from "#cluster/nodes/network.ts";
 import { deletePlatform, type Platform, type PlatformOptions, startPlatform } from "#cluster/nodes/platform.ts";
 import { SpdyConnection } from "#kubelet/server/streams/spdy/connection.ts";
 import { containerOf, podOf } from "#kubelet/testing/pods.ts";
+import { openTunnel } from "#kubelet/testing/web-socket-tunnel.ts";
 import { systemClock } from "#machinery/clock.ts";
 import { describeWith } from "../requirements.ts";
 import type { KubeletProcessOptions } from "./kubelet-process.ts";
 import { writeScratchImage } from "./scratch-image.ts";
-import { openTunnel } from "./web-socket-tunnel.ts";
 
 const image = "knarr.local/busybox:1";
 

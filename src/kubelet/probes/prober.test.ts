@@ -177,6 +177,7 @@ describe("a hook", () => {
 
   it("sleeps no longer than there is time", async () => {
     expect(await hooks.run({ sleep: { seconds: 0.01 } }, target(), 1)).toEqual({ ok: true, output: "" });
+    expect(await hooks.run({ sleep: { seconds: 0.01 } }, target(), 0.01)).toEqual({ ok: true, output: "" });
     expect(await hooks.run({ sleep: { seconds: 5 } }, target(), 0.01)).toEqual({ ok: false, output: "container terminated before sleep hook finished" });
     expect((await hooks.run({ tcpSocket: { port: 1 } }, target(), 1)).ok).toBe(false);
   });

@@ -5,7 +5,10 @@ import { Duplex } from "node:stream";
 const binary = 0x82;
 const close = 0x88;
 
-/** Opens the WebSocket that kubectl's port-forward opens. `ws` refuses its protocol's name, hence the frames by hand (RFC 6455 §5.2). */
+/**
+ * Opens the WebSocket that kubectl's port-forward opens. `ws` refuses its protocol's name, hence the frames by hand (RFC 6455 §5.2):
+ * none of ours may have 64 KiB or more.
+ */
 export function openTunnel(url: string, credentials: { readonly ca: string; readonly cert: string; readonly key: string }): Promise<Duplex> {
   const headers = {
     connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": randomBytes(16).toString("base64"),
