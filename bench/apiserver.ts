@@ -28,10 +28,18 @@ interface Target {
 }
 
 if (process.send) process.once("message", (target: Target) => void runClients(target));
-else await runServer();
+else await inTemporaryDirectory(runServer);
 
-async function runServer(): Promise<void> {
+async function inTemporaryDirectory(run: (directory: string) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(process.argv[2] ?? tmpdir(), "knarr-bench-"));
+  try {
+    await run(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function runServer(directory: string): Promise<void> {
   const store = await openEmbeddedStore({ directory: join(directory, "store"), clock: systemClock });
   const server = await startApiServer({
     store, kinds,
@@ -47,7 +55,8 @@ async function runServer(): Promise<void> {
   const clients = fork(fileURLToPath(import.meta.url));
   const target: Target = { port, authority: authority.certificate, pair: await authority.issue("CN=admin,O=system:masters") };
   clients.send(target);
-  const figures = await new Promise<object>((resolve) => {
+  const figures = await new Promise<object>((resolve, reject) => {
+    clients.once("exit", (code) => reject(new Error(`the clients ended with ${code}`)));
     let used = process.cpuUsage();
     clients.on("message", (message: { readonly phase?: "begins" | "ends"; readonly requests?: number }) => {
       if (message.phase === undefined) return resolve(message);
@@ -62,7 +71,6 @@ async function runServer(): Promise<void> {
   clients.disconnect();
   await server.close();
   await store.close();
-  rmSync(directory, { recursive: true });
 }
 
 async function runClients(target: Target): Promise<void> {

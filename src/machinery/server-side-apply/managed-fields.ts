@@ -1,4 +1,3 @@
-import { canonicalJson } from "../canonical-json.ts";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { parseTime } from "../time.ts";
 import { emptySet, type FieldSet, isEmpty, union } from "./field-set.ts";
@@ -25,7 +24,7 @@ export type Owners = ReadonlyMap<string, Owner>;
  * What tells owners apart. An applier is the same one whatever version it applies.
  */
 export function identityOf({ manager, operation, apiVersion, subresource }: Omit<Owner, "time" | "fields">): string {
-  return canonicalJson({ manager, operation, apiVersion: operation === "Apply" ? "" : apiVersion, subresource });
+  return JSON.stringify([operation === "Apply" ? "" : apiVersion, manager, operation, subresource]);
 }
 
 /** The raw `metadata.managedFields`. */
