@@ -73,6 +73,17 @@ export function keptBy(owner: Owner, lost: FieldSet): Owner {
  * nobody owns them as such. What is there by default is its writer's.
  */
 export function zeroObject(message: Message): JsonObject {
+  let zero = zeroObjects.get(message);
+  if (zero === undefined) {
+    zero = makeZeroObject(message);
+    zeroObjects.set(message, zero);
+  }
+  return zero;
+}
+
+const zeroObjects = new WeakMap<Message, JsonObject>();
+
+function makeZeroObject(message: Message): JsonObject {
   const draft: JsonObjectDraft = {};
   for (const [name, { type, presence, default: byDefault }] of message.fields) {
     if (presence === "optional" || byDefault !== undefined) continue;
