@@ -20,6 +20,16 @@ const mostWaiting = 1000;
 /** So many different events are remembered, to count repeats instead of writing anew. */
 const mostRemembered = 4096;
 
+/** Events about one object: so many at once, then one in this time (as client-go limits them). */
+const burst = 25;
+const refillMilliseconds = 5 * 60_000;
+
+interface Allowance {
+  readonly left: number;
+  /** When it was so much, in milliseconds. */
+  readonly at: number;
+}
+
 interface Remembered {
   readonly namespace: string;
   readonly name: string;
@@ -44,6 +54,7 @@ export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #waiting: Wish[] = [];
   readonly #remembered = new Map<string, Remembered>();
+  readonly #allowances = new Map<string, Allowance>();
   #writing = false;
   #sequence = 0;
 
@@ -53,10 +64,21 @@ export class EventRecorder {
 
   /** @param fieldPath the part meant, such as `spec.containers{web}` */
   event(object: KubeObject, type: "Normal" | "Warning", reason: string, message: string, fieldPath?: string): void {
-    if (this.#waiting.length >= mostWaiting) return;
+    if (this.#waiting.length >= mostWaiting || !this.#isAllowed(object.metadata.uid)) return;
     const key = [object.metadata.uid, fieldPath, type, reason, message].join("\n");
     this.#waiting.push({ key, object, fieldPath, type, reason, message, time: this.#options.clock.now() });
     if (!this.#writing) void this.#writeAll();
+  }
+
+  /** Each object has an allowance, so that one that fails over and over does not keep the API busy. */
+  #isAllowed(uid: string): boolean {
+    const now = this.#options.clock.now();
+    const before = this.#allowances.get(uid) ?? { left: burst, at: now };
+    const left = Math.min(burst, before.left + (now - before.at) / refillMilliseconds);
+    this.#allowances.delete(uid);
+    if (this.#allowances.size >= mostRemembered) this.#allowances.delete(this.#allowances.keys().next().value ?? "");
+    this.#allowances.set(uid, { left: left >= 1 ? left - 1 : left, at: now });
+    return left >= 1;
   }
 
   async #writeAll(): Promise<void> {
