@@ -7,6 +7,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/simulation/**/*.test.ts"],
     pool: "threads",
     maxWorkers: 2,
+    // Property tests take their time on a busy machine; a hang is still found.
+    testTimeout: 30_000,
     reporters: ["dot", new ResultsReporter()],
   },
 });
