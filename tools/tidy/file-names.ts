@@ -2,7 +2,7 @@ import type { Finding, SourceFile } from "./files.ts";
 
 const empty = new Set(["util", "utils", "utilities", "helper", "helpers", "misc", "common"]);
 const kebab = /^[a-z0-9.]+(-[a-z0-9.]+)*$/;
-const namedByOthers = new Set(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Dockerfile"]);
+const namedByOthers = new Set(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Dockerfile", "Chart.yaml"]);
 
 /** A file is named, in kebab-case, after what it defines. */
 export function fileNames(files: readonly SourceFile[]): Finding[] {

@@ -35,6 +35,9 @@ export async function up(options: UpOptions, progress: Progress): Promise<Cluste
   const wanted = await wantedCluster(options, known);
   const controlPlane = controlPlaneService(wanted);
   if (!isRunning(controlPlane)) await refuseTakenPort(wanted);
+  else if (known && known.port !== wanted.port) {
+    throw new SetupError(`cluster ${known.name} runs on port ${known.port}: \`knarr down --name ${known.name}\` first, then give it another`);
+  }
   prepareDirectory(wanted.dataDirectory);
   const record = settle(wanted, known);
   clustersOfThisMachine().put(record);
