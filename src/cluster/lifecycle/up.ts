@@ -1,9 +1,13 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
-import { makeBuiltInImages } from "../images/built-in-images.ts";
+import { prepareCertificates } from "../certificates/prepare-certificates.ts";
 import type { ClusterRecord } from "../clusters.ts";
 import { addToKubeconfig, kubeconfigOf } from "../kubeconfig.ts";
+import { makeBuiltInImages } from "../images/built-in-images.ts";
+import { clusterNetwork } from "../network-plan.ts";
+import { run } from "../nodes/command.ts";
+import { ensureClusterNetwork } from "../nodes/network.ts";
 import { clusterPaths, contextOf, knarrHome, kubeconfigFile } from "../paths.ts";
 import { isRunning, outputOf, type Service, startService } from "../processes.ts";
 import { thisMachine } from "../setup/outside.ts";
@@ -41,30 +45,31 @@ export async function up(options: UpOptions, progress: Progress): Promise<Cluste
   prepareDirectory(wanted.dataDirectory);
   const record = settle(wanted, known);
   clustersOfThisMachine().put(record);
-  const paths = clusterPaths(record.dataDirectory);
-  const outside = thisMachine();
-  if (record.nodes > 0) {
-    await progress.step("This machine can run containers", (report) => prepareMachine(outside, record.dataDirectory, report));
-    await progress.step("Images that need no registry", (report) => makeBuiltInImages(outside, paths.images, report));
-  }
+  if (record.nodes > 0) await prepareGround(record, progress);
+  await prepareCertificates(record);
   const access = await adminAccess(record);
-  writeFileSync(paths.kubeconfig, kubeconfigOf(access), { mode: 0o600 });
+  writeFileSync(clusterPaths(record.dataDirectory).kubeconfig, kubeconfigOf(access), { mode: 0o600 });
   const upSince = Date.now();
-  let controlPlaneStarted = false;
-  await progress.step("Control plane", async () => {
-    controlPlaneStarted = await startService(controlPlane);
-    await whileRunning([controlPlane], waitForApi(access));
-  });
+  const nodes = nodeServices(record);
+  // Nodes make their ground while the control plane starts; what they want of it they ask for until it answers.
+  const started = (await Promise.all([controlPlane, ...nodes].map((service) => startService(service)))).some(Boolean);
+  await progress.step("Control plane", () => whileRunning([controlPlane], waitForApi(access)));
   addToKubeconfig(kubeconfigFile(), access);
-  if (record.nodes + record.simulatedNodes > 0) {
-    await progress.step("Nodes", async (report) => {
-      const services = nodeServices(record);
-      const started = (await Promise.all(services.map((service) => startService(service)))).some(Boolean);
-      const since = started || controlPlaneStarted ? upSince : 0;
-      await whileRunning(services, waitForNodes(access, record.nodes + record.simulatedNodes, since, report));
-    });
+  const count = record.nodes + record.simulatedNodes;
+  if (count > 0) {
+    await progress.step("Nodes", (report) => whileRunning(nodes, waitForNodes(access, count, started ? upSince : 0, report)));
   }
   return record;
+}
+
+/** What nodes with containers stand on. The network is made here, once, before several processes see to it that it is there. */
+async function prepareGround(record: ClusterRecord, progress: Progress): Promise<void> {
+  const outside = thisMachine();
+  await progress.step("This machine can run containers", (report) => prepareMachine(outside, record.dataDirectory, report));
+  await Promise.all([
+    progress.step("Images that need no registry", (report) => makeBuiltInImages(outside, clusterPaths(record.dataDirectory).images, report)),
+    ensureClusterNetwork(run, record.name, clusterNetwork(record.index)),
+  ]);
 }
 
 /** What is asked for now, and for the rest what was before. */
