@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { SetupError } from "./setup/setup-error.ts";
 
 /** What is known of a cluster on this machine, across restarts. */
 export interface ClusterRecord {
@@ -24,10 +25,16 @@ export class Clusters {
     this.#directory = directory;
   }
 
+  /** @throws SetupError when a record cannot be read */
   list(): readonly ClusterRecord[] {
     if (!existsSync(this.#directory)) return [];
-    const names = readdirSync(this.#directory).filter((file) => file.endsWith(".json")).toSorted();
-    return names.map((file) => JSON.parse(readFileSync(path.join(this.#directory, file), "utf8")) as ClusterRecord);
+    try {
+      const names = readdirSync(this.#directory).filter((file) => file.endsWith(".json")).toSorted();
+      return names.map((file) => read(path.join(this.#directory, file)));
+    } catch (cause) {
+      if (cause instanceof SetupError) throw cause;
+      throw cannotUse(this.#directory, cause);
+    }
   }
 
   get(name: string): ClusterRecord | undefined {
@@ -35,17 +42,47 @@ export class Clusters {
   }
 
   put(record: ClusterRecord): void {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-    const file = this.#file(record.name);
+    this.prepare();
+    const file = this.file(record.name);
     writeFileSync(`${file}.new`, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
 
   remove(name: string): void {
-    rmSync(this.#file(name), { force: true });
+    rmSync(this.file(name), { force: true });
   }
 
-  #file(name: string): string {
+  /** Sees to it that records can be written. @throws SetupError where they cannot */
+  prepare(): void {
+    try {
+      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      accessSync(this.#directory, constants.W_OK | constants.X_OK);
+    } catch (cause) {
+      throw cannotUse(this.#directory, cause);
+    }
+  }
+
+  /** Where a cluster's record is kept. */
+  file(name: string): string {
     return path.join(this.#directory, `${name}.json`);
   }
+
+  /** Whoever changes the cluster holds this file: see lifecycle/lock.ts. */
+  lock(name: string): string {
+    return path.join(this.#directory, `${name}.lock`);
+  }
+}
+
+function read(file: string): ClusterRecord {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as ClusterRecord;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new SetupError(`${file} is damaged: mend it, or remove it and run \`knarr up\` with --data-dir to find the cluster's data again`, { cause });
+  }
+}
+
+function cannotUse(directory: string, cause: unknown): SetupError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new SetupError(`${directory}, where clusters are kept, cannot be used (${code}): set KNARR_HOME to a directory of yours`, { cause });
 }

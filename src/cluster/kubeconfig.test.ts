@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
-import { addToKubeconfig, removeFromKubeconfig } from "./kubeconfig.ts";
+import { addToKubeconfig, checkKubeconfig, removeFromKubeconfig } from "./kubeconfig.ts";
 
 let directory: string;
 let file: string;
@@ -37,6 +37,23 @@ test("what others wrote stays, and is as before once our access is taken away", 
 test("a file that is no kubeconfig is left alone", () => {
   addToKubeconfig(file, access);
   writeFileSync(file, "- just\n- a list\n");
-  expect(() => addToKubeconfig(file, access)).toThrow(/is no kubeconfig/);
+  expect(() => addToKubeconfig(file, access)).toThrow(`${file} cannot be used (no kubeconfig): mend it, move it away, or name another file in KUBECONFIG`);
   expect(readFileSync(file, "utf8")).toBe("- just\n- a list\n");
+});
+
+test("what stands in the way is told before anything is begun", () => {
+  expect(() => checkKubeconfig(file), "not there yet").not.toThrow();
+  addToKubeconfig(file, access);
+  writeFileSync(file, "{ not yaml");
+  expect(() => checkKubeconfig(file)).toThrow("cannot be used (not YAML)");
+  expect(() => checkKubeconfig(directory)).toThrow("cannot be used (EISDIR)");
+});
+
+test("a link to a kubeconfig stays a link", () => {
+  addToKubeconfig(file, access);
+  const link = path.join(directory, "link");
+  symlinkSync(file, link);
+  removeFromKubeconfig(link, "knarr");
+  expect(readlinkSync(link)).toBe(file);
+  expect(parse(readFileSync(file, "utf8")).contexts).toEqual([]);
 });

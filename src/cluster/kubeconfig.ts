@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse, stringify } from "yaml";
+import { SetupError } from "./setup/setup-error.ts";
 
 /** What kubectl needs to reach a cluster. */
 export interface Access {
@@ -29,6 +30,11 @@ interface Config {
 /** A config with this access alone. */
 export function kubeconfigOf(access: Access): string {
   return stringify(withAccess(undefined, access));
+}
+
+/** Looks before anything is begun. @throws SetupError for a file that could not be written back */
+export function checkKubeconfig(file: string): void {
+  read(file);
 }
 
 /** Adds or renews the access in a kubeconfig file, and makes its context the current one. */
@@ -66,22 +72,35 @@ function having(list: readonly Named[] | null | undefined, entry: Named): readon
   return [...(list ?? []).filter(({ name }) => name !== entry.name), entry];
 }
 
-/** @throws Error that names the file when it is no kubeconfig: it is not ours to overwrite. */
+/** @throws SetupError when it is no kubeconfig, or cannot be read: it is not ours to overwrite */
 function read(file: string): Config | undefined {
-  if (!existsSync(file) || statSync(file).size === 0) return undefined;
   let config: unknown;
   try {
-    config = parse(readFileSync(file, "utf8"));
+    config = existsSync(file) ? parse(readFileSync(file, "utf8")) : undefined;
   } catch (cause) {
-    throw new Error(`${file} is not YAML: mend it or move it away, then try again`, { cause });
+    const { code = "not YAML" } = cause as NodeJS.ErrnoException;
+    throw unusable(file, code.startsWith("E") ? code : "not YAML", cause);
   }
-  if (config === null) return undefined;
-  if (typeof config !== "object" || Array.isArray(config)) throw new Error(`${file} is no kubeconfig: mend it or move it away, then try again`);
+  if (config === null || config === undefined) return undefined;
+  if (typeof config !== "object" || Array.isArray(config)) throw unusable(file, "no kubeconfig");
   return config as Config;
 }
 
+function unusable(file: string, why: string, cause?: unknown): SetupError {
+  return new SetupError(`${file} cannot be used (${why}): mend it, move it away, or name another file in KUBECONFIG`, { cause });
+}
+
+/** Through a link the file behind it is written, and an owner stays the owner: `sudo knarr up` may write a user's file. */
 function write(file: string, config: Config): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.knarr`, stringify(config), { mode: 0o600 });
-  renameSync(`${file}.knarr`, file);
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    const real = existsSync(file) ? realpathSync(file) : file;
+    const before = existsSync(real) ? statSync(real) : undefined;
+    const { uid, gid } = before ?? statSync(path.dirname(real));
+    writeFileSync(`${real}.knarr`, stringify(config), { mode: 0o600 });
+    if (process.geteuid?.() === 0) chownSync(`${real}.knarr`, uid, gid);
+    renameSync(`${real}.knarr`, real);
+  } catch (cause) {
+    throw unusable(file, (cause as NodeJS.ErrnoException).code ?? String(cause), cause);
+  }
 }

@@ -48,23 +48,26 @@ function rotate(file: string): void {
   }
 }
 
-interface Line {
+/** A line of a log. One that a crash cut short is a message alone. */
+export interface LoggedLine {
   readonly level: string;
+  /** As RFC 3339 has it, in UTC: comparable as text. */
   readonly time: string;
   readonly component: string;
   readonly msg: string;
   readonly err?: { readonly message: string; readonly stack?: string };
 }
 
-/** A logged line for people; `undefined` where it is of another component. */
-export function readableLine(line: string, component: string | undefined): string | undefined {
-  let entry: Line;
+export function parseLine(text: string): LoggedLine {
   try {
-    entry = JSON.parse(line) as Line;
+    return JSON.parse(text) as LoggedLine;
   } catch {
-    return component === undefined ? line : undefined;
+    return { level: "", time: "", component: "", msg: text };
   }
-  if (component !== undefined && entry.component !== component) return undefined;
-  const error = entry.err === undefined ? "" : `: ${entry.err.message}`;
-  return `${entry.time} ${entry.level.toUpperCase().padEnd(5)} ${entry.component}: ${entry.msg}${error}`;
+}
+
+/** A logged line for people. */
+export function readableLine({ level, time, component, msg, err }: LoggedLine): string {
+  if (component === "") return msg;
+  return `${time} ${level.toUpperCase().padEnd(5)} ${component}: ${msg}${err === undefined ? "" : `: ${err.message}`}`;
 }

@@ -1,3 +1,5 @@
+import { SetupError } from "./setup/setup-error.ts";
+
 /**
  * Every address of a cluster, from its index and its nodes' numbers alone.
  *
@@ -71,6 +73,7 @@ export function hardwareAddress(cluster: ClusterNetwork, address: string): strin
 
 /**
  * The lowest index that no other cluster uses and whose networks clash with none of the host's.
+ * @throws SetupError when there is none
  * @param occupied networks that the host has a route to, such as `10.0.0.0/8`; `default` is passed over.
  */
 export function freeNetworkIndex(used: ReadonlySet<number>, occupied: readonly string[]): number {
@@ -79,7 +82,7 @@ export function freeNetworkIndex(used: ReadonlySet<number>, occupied: readonly s
     const { podCidr, serviceCidr, nodeCidr } = clusterNetwork(index);
     if (![podCidr, serviceCidr, nodeCidr].some((ours) => occupied.some((theirs) => overlaps(ours, theirs)))) return index;
   }
-  throw new Error(`every network that a cluster could have is taken on this machine, by a route or by one of ${used.size} clusters`);
+  throw new SetupError(`every network that a cluster could have is taken, by a route of this machine or one of ${used.size} clusters: delete one`);
 }
 
 /** The destinations in /proc/net/route, whose addresses are hexadecimal in the machine's byte order; without default routes. */

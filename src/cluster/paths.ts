@@ -30,6 +30,10 @@ export interface ClusterPaths {
   readonly images: string;
   /** For `knarr kubectl`, and for whoever wants a file with this cluster alone. */
   readonly kubeconfig: string;
+  /** Says which cluster the directory belongs to. */
+  readonly owner: string;
+  /** What nodes with containers have, a directory each. */
+  readonly nodes: string;
   node(name: string): string;
 }
 
@@ -41,11 +45,18 @@ export function clusterPaths(dataDirectory: string): ClusterPaths {
     processes: below("processes"),
     images: below("images"),
     kubeconfig: below("kubeconfig"),
+    owner: below("owner"),
+    nodes: below("nodes"),
     node: (name) => below("nodes", name),
   };
 }
 
-/** Nodes with containers are called node-1, node-2 …; simulated ones sim-1, sim-2 …. */
+/** Nodes with containers are called node-1, node-2 …. */
 export function nodeNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `node-${index + 1}`);
+}
+
+/** Nodes without containers are called sim-1, sim-2 …. */
+export function simulatedNodeNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `sim-${index + 1}`);
 }

@@ -51,6 +51,5 @@ function giveUp(error: unknown): void {
 
 /** What the user, not time, must mend: the machine, the port, the data directory. */
 function isExpected(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name === "SetupError" || error.name === "MachineError" || (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+  return error instanceof Error && (error.name === "SetupError" || error.name === "MachineError");
 }

@@ -38,6 +38,9 @@ while [ -z "$stopping" ]; do
 done
 `;
 
+/** What the supervisor says of each end. */
+const failure = /^ended with \d+, starts again in \d+ s$/;
+
 /** Starts the service unless it runs. Resolves with whether it had to. What a dead supervisor has left running is ended first. */
 export async function startService(service: Service): Promise<boolean> {
   if (isRunning(service)) return false;
@@ -87,10 +90,19 @@ export async function stopService(service: Pick<Service, "name" | "directory">, 
   rmSync(pidFile(service), { force: true });
 }
 
-/** What the service printed before it could log, such as why it did not start. */
-export function outputOf(service: Pick<Service, "name" | "directory">): string {
-  const file = path.join(service.directory, `${service.name}.out`);
-  return existsSync(file) ? readFileSync(file, "utf8") : "";
+/** The lines that the service printed since it was started, before it could log: why it did not start, for example. */
+export function outputOf(service: Pick<Service, "name" | "directory">): readonly string[] {
+  return linesOf(service).filter((line) => !failure.test(line));
+}
+
+/** How often the service ended by itself since it was started. */
+export function failuresOf(service: Pick<Service, "name" | "directory">): number {
+  return linesOf(service).filter((line) => failure.test(line)).length;
+}
+
+function linesOf({ directory, name }: Pick<Service, "name" | "directory">): readonly string[] {
+  const file = path.join(directory, `${name}.out`);
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "") : [];
 }
 
 function pidFile({ directory, name }: Pick<Service, "name" | "directory">): string {
@@ -109,8 +121,8 @@ async function endOrphans(service: Pick<Service, "name" | "directory">): Promise
 
 /** The pid on record, if that very process still runs: a pid alone may have gone to another since. */
 function runningPid(service: Pick<Service, "name" | "directory">): number | undefined {
-  const { pid, started } = onRecord(service) ?? {};
-  return pid !== undefined && isAlive(pid) && startTime(pid) === started ? pid : undefined;
+  const { pid, started = "" } = onRecord(service) ?? {};
+  return pid !== undefined && isProcess(pid, started) ? pid : undefined;
 }
 
 interface Recorded {
@@ -144,8 +156,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether the process with this number is still the one that started then: see `startTime`. */
+export function isProcess(pid: number, started: string): boolean {
+  return isAlive(pid) && startTime(pid) === started;
+}
+
 /** When the process started, in clock ticks since boot (proc(5), field 22); "" where the system does not tell. */
-function startTime(pid: number): string {
+export function startTime(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

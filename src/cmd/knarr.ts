@@ -1,50 +1,68 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { clustersOfThisMachine, findCluster } from "#cluster/lifecycle/find-cluster.ts";
 import { showProgress } from "#cluster/lifecycle/progress.ts";
+import { kubeconfigFile, knarrHome } from "#cluster/paths.ts";
+import { thisMachine } from "#cluster/setup/outside.ts";
+import { SetupError } from "#cluster/setup/setup-error.ts";
+import { version } from "#cluster/version.ts";
 
 /** The `knarr` command: each verb loads what it needs when it is called. */
 const program = new Command("knarr")
-  .description("Kubernetes in one command: a cluster on this machine, in a second.")
+  .description("Kubernetes in one command: a cluster on this machine, in seconds.")
+  .version(version, "-V, --version", "say which Knarr this is, and which Kubernetes it serves")
   .addHelpText(
     "after",
     `
-Examples:
-  knarr up                          a cluster with one node that runs containers (Linux, root)
-  knarr up --nodes 3                three nodes, each with its own network namespace and containerd
-  knarr up --simulate 100           a hundred nodes without containers: anywhere, without root
-  knarr kubectl get pods -A         kubectl, on this cluster
-  knarr down                        stop it; \`knarr up\` brings all back
-  knarr delete                      remove it and all its data
+A first tour:
+  knarr up                                    a cluster with one node that runs containers (Linux, root)
+  knarr kubectl apply -f examples/hello.yaml  three pods behind a service, from an image that is built in
+  knarr kubectl get pods -o wide              kubectl, on this cluster; any other kubectl works too (context knarr)
+  curl http://127.0.0.1:30080/                what they say
+  knarr down                                  stop it; \`knarr up\` brings all back
+  knarr delete                                remove it and all its data
 
-Several clusters live side by side: give each a --name.`,
+Also:
+  knarr up --nodes 3                          three nodes, each with its own network namespace and containerd
+  knarr up --name big --simulate 100          another cluster beside it: a hundred nodes without containers,
+                                              anywhere, without root
+  knarr image build-from examples/image       an image from a Dockerfile, without Docker and without a registry
+  knarr logs scheduler -f                     what one component logs, as it comes
+  knarr test                                  every test of Knarr itself
+
+Where things are:
+  a cluster's data       ${knarrHome()}/data/NAME (--data-dir for another place, KNARR_HOME for all)
+  kubectl's context      ${kubeconfigFile()} (KUBECONFIG for another file): knarr, or knarr-NAME
+  what stands behind it  README.md and ARCHITECTURE.md
+
+\`knarr COMMAND --help\` says more of one command.`,
   )
   .enablePositionalOptions()
   .showHelpAfterError("(`knarr --help` shows what there is)");
 
+// Debian leaves sbin out of an ordinary user's PATH, also after `su`; nodes need what is there.
+process.env["PATH"] = thisMachine().searchPath.join(":");
 const progress = showProgress(process.stderr);
 
 const nameOption = (): Option => new Option("--name <name>", "which cluster").default("knarr");
 
 program
   .command("up")
-  .description("bring a cluster up and wait until it can be used; does nothing to what runs already")
+  .description("bring a cluster up and wait until it can be used; what runs already is left alone")
   .addOption(nameOption())
-  .option("--nodes <number>", "nodes with containers", count)
+  .option("--nodes <number>", "nodes with containers (default: as before, or 1); more are added, surplus ones removed", count)
   .option("--simulate <number>", "nodes without containers: their pods only seem to run", count)
-  .option("--port <number>", "port of the API on 127.0.0.1 (default: the first free one from 6443)", port)
-  .option("--data-dir <directory>", "where a new cluster keeps its data")
-  .option("--foreground", "show the logs and stop the cluster on Ctrl-C")
-  .action(async (flags: UpFlags) => {
+  .option("--port <number>", "port of the API on 127.0.0.1 (default: as before, or the first free one from 6443)", port)
+  .option("--data-dir <directory>", "where a new cluster keeps its data; new or empty")
+  .option("--foreground", "show the logs, and stop the cluster on Ctrl-C")
+  .action(async ({ name, nodes, simulate: simulatedNodes, port: wantedPort, dataDir: dataDirectory, foreground }: UpFlags) => {
+    const options = { name, nodes, simulatedNodes, port: wantedPort, dataDirectory };
+    if (foreground === true) {
+      const { runInForeground } = await import("#cluster/lifecycle/foreground.ts");
+      await runInForeground(options, progress, console.log);
+      process.exit(0);
+    }
     const { up, whatToTry } = await import("#cluster/lifecycle/up.ts");
-    const { name, nodes, simulate: simulatedNodes, port: wantedPort, dataDir: dataDirectory } = flags;
-    const record = await up({ name, nodes, simulatedNodes, port: wantedPort, dataDirectory }, progress);
-    for (const line of whatToTry(record)) console.log(line);
-    if (flags.foreground !== true) return;
-    const { printLogs } = await import("#cluster/lifecycle/logs.ts");
-    const { down } = await import("#cluster/lifecycle/down.ts");
-    const stop = (): void => void down(record, progress).then(() => process.exit(0), fail);
-    process.on("SIGINT", stop).on("SIGTERM", stop);
-    await printLogs(record, { follow: true, lines: 0 }, console.log);
+    for (const line of whatToTry(await up(options, progress))) console.log(line);
   });
 
 program
@@ -53,7 +71,7 @@ program
   .addOption(nameOption())
   .action(async ({ name }: Named) => {
     const { down } = await import("#cluster/lifecycle/down.ts");
-    await down(findCluster(name), progress);
+    await down(name, progress);
   });
 
 program
@@ -62,7 +80,7 @@ program
   .addOption(nameOption())
   .action(async ({ name }: Named) => {
     const { deleteCluster } = await import("#cluster/lifecycle/down.ts");
-    await deleteCluster(findCluster(name), progress);
+    await deleteCluster(name, progress);
   });
 
 program
@@ -99,6 +117,11 @@ program
     const { runKubectl } = await import("#cluster/lifecycle/kubectl.ts");
     process.exitCode = runKubectl(findCluster(name), parameters);
   });
+
+program
+  .command("test [files...]")
+  .description("run Knarr's own checks and tests, or those cluster tests whose file names contain a word given here")
+  .action(() => fail(new SetupError("tests are run by the launcher: call ./knarr test in a checkout")));
 
 const image = program.command("image").description("images on the nodes, without a registry");
 
@@ -164,7 +187,8 @@ function port(text: string): number {
 
 /** One line for what the user can mend; the whole stack for what is our fault. */
 function fail(error: unknown): never {
-  const isExpected = error instanceof Error && ["SetupError", "MachineError", "BuildError"].includes(error.name);
-  console.error(isExpected ? `knarr: ${error.message}` : error);
+  const isExpected = error instanceof Error && ["SetupError", "MachineError"].includes(error.name);
+  for (const line of isExpected ? error.message.split("\n") : ["this should not have happened:"]) console.error(`knarr: ${line}`);
+  if (!isExpected) console.error(error);
   process.exit(1);
 }

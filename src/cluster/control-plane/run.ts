@@ -7,6 +7,7 @@ import { CertificateFiles } from "../certificates/files.ts";
 import { clusterAuthority, kubeletClientCertificate, servingCertificate } from "../certificates/server-certificates.ts";
 import type { ClusterRecord } from "../clusters.ts";
 import { logTo, type Logging } from "../logging.ts";
+import { portTaken } from "../lifecycle/api-port.ts";
 import { type ClusterNetwork, clusterNetwork } from "../network-plan.ts";
 import { run } from "../nodes/command.ts";
 import { ensureClusterNetwork } from "../nodes/network.ts";
@@ -43,6 +44,8 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
     certificate: server.certificate,
     key: server.key,
     clientAuthorities: [authority.certificate],
+  }).catch((error: unknown) => {
+    throw (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? portTaken(record.port) : error;
   });
   const stopNodes = startSimulatedNodes({
     count: record.simulatedNodes, clock: systemClock, random: systemRandom, log: logging.of("kubelet"),

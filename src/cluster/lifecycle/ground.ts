@@ -25,6 +25,11 @@ export function settle(wanted: Omit<ClusterRecord, "index">, known: ClusterRecor
   }
 }
 
+/** Whether the network of this cluster's index is its own: a cluster that never had nodes with containers has none. */
+export function hasNetwork({ index, dataDirectory }: ClusterRecord): boolean {
+  return claims.holder("network", String(index)) === dataDirectory;
+}
+
 /** Gives the place back. */
 export function unsettle({ dataDirectory }: ClusterRecord): void {
   claims.release(dataDirectory);

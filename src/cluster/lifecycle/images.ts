@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { connectCri } from "#kubelet/runtime/cri/client.ts";
@@ -7,7 +7,7 @@ import type { ClusterRecord } from "../clusters.ts";
 import { buildFrom } from "../images/build-from.ts";
 import { builtInBases } from "../images/built-in-images.ts";
 import { toArchive } from "../images/image.ts";
-import { run } from "../nodes/command.ts";
+import { CommandError, run } from "../nodes/command.ts";
 import { importImages } from "../nodes/import-image.ts";
 import { startPlatform } from "../nodes/platform.ts";
 import { clusterPaths, nodeNames } from "../paths.ts";
@@ -17,14 +17,25 @@ import { SetupError } from "../setup/setup-error.ts";
 import { platformOptions } from "./node-options.ts";
 import { nodeServices } from "./services.ts";
 
-/** Loads the images of an archive into every node. Returns their names. */
+/** Loads the images of an archive into every node. Returns their names. @throws SetupError for what is no archive of images */
 export async function importIntoNodes(record: ClusterRecord, archive: string): Promise<readonly string[]> {
+  const nodes = runningNodes(record);
+  if (!statSync(archive, { throwIfNoEntry: false })?.isFile()) throw new SetupError(`there is no file ${archive}: give the path of an archive of images`);
   const names = new Set<string>();
-  for (const node of runningNodes(record)) {
+  for (const node of nodes) {
     const platform = await startPlatform(platformOptions(record, node));
-    for (const name of await importImages(run, systemClock, platform, archive)) names.add(name);
+    const loaded = await importImages(run, systemClock, platform, archive).catch((cause: unknown) => {
+      if (!(cause instanceof CommandError)) throw cause;
+      throw noArchive(archive, cause.stderr.trim().split("\n").at(-1)?.replace(/^ctr: /, ""), cause);
+    });
+    for (const name of loaded) names.add(name);
   }
+  if (names.size === 0) throw noArchive(archive, "no image in it");
   return [...names];
+}
+
+function noArchive(archive: string, why = "it cannot be read", cause?: Error): SetupError {
+  return new SetupError(`${archive} is no archive of images (${why}): make one with \`docker save\`, \`podman save\` or \`skopeo copy\``, { cause });
 }
 
 /** An image that a node has. */
@@ -64,6 +75,7 @@ export async function buildIntoNodes(record: ClusterRecord, directory: string, n
 }
 
 function runningNodes(record: ClusterRecord): readonly string[] {
+  if (record.nodes === 0) throw new SetupError(`cluster ${record.name} has no node with containers, which images are for: give it one with \`knarr up --nodes 1\``);
   const running = new Set(nodeServices(record).filter((service) => isRunning(service)).map(({ name }) => name));
   const nodes = nodeNames(record.nodes).filter((node) => running.has(node));
   if (nodes.length === 0) throw new SetupError(`no node of cluster ${record.name} runs: start it with \`knarr up\``);

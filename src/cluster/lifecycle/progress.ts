@@ -2,19 +2,19 @@
 export interface Progress {
   /** Does the work under a title; what it reports meanwhile is shown behind the title. */
   step<T>(title: string, work: (report: (detail: string) => void) => Promise<T>): Promise<T>;
-  say(line: string): void;
 }
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const quietMilliseconds = 3_000;
 
-/** On a terminal one living line per step; elsewhere a line at the start of each long step and one at its end. */
+/** On a terminal one living line per step; elsewhere a line at its end, and one every few seconds meanwhile. */
 export function showProgress(stream: NodeJS.WriteStream): Progress {
   return {
-    say: (line) => void stream.write(`${line}\n`),
     async step(title, work) {
       const started = performance.now();
       let detail = "";
       let frame = 0;
+      let told = started;
       const draw = (): void => {
         const width = Math.max(20, stream.columns ?? 80) - 4;
         stream.write(`\r\x1b[K${frames[frame++ % frames.length]} ${`${title}${detail && ` – ${detail}`}`.slice(0, width)}`);
@@ -27,8 +27,10 @@ export function showProgress(stream: NodeJS.WriteStream): Progress {
       };
       try {
         const result = await work((text) => {
-          if (!stream.isTTY && text !== detail) stream.write(`  ${text}\n`);
           detail = text;
+          if (stream.isTTY || performance.now() - told < quietMilliseconds) return;
+          told = performance.now();
+          stream.write(`  … ${text}\n`);
         });
         done("✓");
         return result;

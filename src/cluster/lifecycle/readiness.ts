@@ -38,10 +38,10 @@ export async function waitForApi(access: Access): Promise<void> {
 }
 
 /**
- * Resolves when `count` nodes have said since `sinceMilliseconds` that they are Ready: what they said before is what they were before the
- * last `down`. @throws SetupError after two minutes
+ * Resolves when every node of `expected` has said that it is Ready, since the time given with it: what it said before it was started is what
+ * it was before the last `down`. @throws SetupError after two minutes
  */
-export async function waitForNodes(access: Access, count: number, sinceMilliseconds: number, report: (detail: string) => void): Promise<void> {
+export async function waitForNodes(access: Access, expected: ReadonlyMap<string, number>, report: (detail: string) => void): Promise<void> {
   const client = adminClient(access);
   const nodes = new Informer(client.of(Node), { clock: systemClock });
   try {
@@ -49,9 +49,9 @@ export async function waitForNodes(access: Access, count: number, sinceMilliseco
       const late = new SetupError(`not all nodes are ready after ${nodesSeconds} s: see \`knarr logs\``);
       const timer = setTimeout(() => reject(late), nodesSeconds * 1000);
       nodes.subscribe(() => {
-        const ready = [...nodes.list()].filter((node) => isReady(node, sinceMilliseconds)).length;
-        report(`${ready} of ${count} ready`);
-        if (ready < count) return;
+        const ready = [...nodes.list()].filter((node) => isReady(node, expected.get(node.metadata.name))).length;
+        report(`${ready} of ${expected.size} ready`);
+        if (ready < expected.size) return;
         clearTimeout(timer);
         resolve();
       });
@@ -63,7 +63,7 @@ export async function waitForNodes(access: Access, count: number, sinceMilliseco
   }
 }
 
-function isReady({ status: { conditions = [] } }: Node, sinceMilliseconds: number): boolean {
+function isReady({ status: { conditions = [] } }: Node, sinceMilliseconds = Number.POSITIVE_INFINITY): boolean {
   const ready = conditions.find(({ type }) => type === "Ready");
   const saidMilliseconds = Date.parse(ready?.lastHeartbeatTime ?? "");
   // Heartbeats are told in whole seconds.

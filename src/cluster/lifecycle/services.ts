@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import type { ClusterRecord } from "../clusters.ts";
 import { clusterPaths, nodeNames } from "../paths.ts";
 import type { Service } from "../processes.ts";
@@ -14,7 +15,13 @@ export function nodeServices(record: ClusterRecord): readonly Service[] {
   return nodeNames(record.nodes).map((name) => nodeService(record, name));
 }
 
-function nodeService(record: ClusterRecord, name: string): Service {
+/** Also of nodes that an earlier `up --nodes` made and a later one took away, but could not quite. */
+export function nodesEver(record: ClusterRecord): readonly string[] {
+  const { nodes } = clusterPaths(record.dataDirectory);
+  return [...new Set([...nodeNames(record.nodes), ...(existsSync(nodes) ? readdirSync(nodes) : [])])];
+}
+
+export function nodeService(record: Pick<ClusterRecord, "name" | "dataDirectory">, name: string): Service {
   const which = ["--cluster", record.name, "--node", name];
   const quoted = (program: string): string => [...programCommand(program), ...which].map((word) => `'${word}'`).join(" ");
   // The first program makes the ground (namespace, network, containerd) and prints what to put before the second.
