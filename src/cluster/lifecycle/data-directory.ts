@@ -13,7 +13,7 @@ import { SetupError } from "../setup/setup-error.ts";
 export function claimDirectory(directory: string, record: string, isKnown: boolean): void {
   const { owner } = clusterPaths(directory);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     const other = existsSync(owner) ? readFileSync(owner, "utf8").trim() : undefined;
     if (other === record) return;
@@ -27,6 +27,13 @@ export function claimDirectory(directory: string, record: string, isKnown: boole
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new SetupError(`the data directory ${directory} cannot be used (${code}): give another with --data-dir, or change its owner`, { cause });
   }
+}
+
+/** Step by step: below /proc, where nothing can be made, Node's own recursion never ends. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return void mkdirSync(directory, { recursive: true });
+  makeDirectory(path.dirname(directory));
+  mkdirSync(directory, { mode: 0o700 });
 }
 
 function belongsTo(directory: string, record: string): SetupError {
