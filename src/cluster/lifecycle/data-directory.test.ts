@@ -28,7 +28,7 @@ test("what holds other files, or is no directory, is refused", () => {
   mkdirSync(data);
   writeFileSync(path.join(data, "letter"), "");
   expect(() => claimDirectory(data, record, false)).toThrow("holds files that are no cluster's");
-  expect(() => claimDirectory(record, record, false)).toThrow("cannot be used (EEXIST)");
+  expect(() => claimDirectory(record, record, false)).toThrow("cannot be used (ENOTDIR)");
   expect(() => claimDirectory("/proc/knarr", record, false)).toThrow(/cannot be used \(E\w+\): give another with --data-dir/);
 });
 

@@ -14,11 +14,12 @@ export function claimDirectory(directory: string, record: string, isKnown: boole
   const { owner } = clusterPaths(directory);
   try {
     makeDirectory(directory);
+    const files = readdirSync(directory);
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     const other = existsSync(owner) ? readFileSync(owner, "utf8").trim() : undefined;
     if (other === record) return;
     if (other !== undefined && existsSync(other)) throw belongsTo(directory, other);
-    if (other === undefined && !isKnown && readdirSync(directory).length > 0) {
+    if (other === undefined && !isKnown && files.length > 0) {
       throw new SetupError(`the data directory ${directory} holds files that are no cluster's: give an empty or new one with --data-dir`);
     }
     writeFileSync(owner, `${record}\n`, { mode: 0o600 });
@@ -31,7 +32,7 @@ export function claimDirectory(directory: string, record: string, isKnown: boole
 
 /** Step by step: below /proc, where nothing can be made, Node's own recursion never ends. */
 function makeDirectory(directory: string): void {
-  if (existsSync(directory)) return void mkdirSync(directory, { recursive: true });
+  if (existsSync(directory)) return;
   makeDirectory(path.dirname(directory));
   mkdirSync(directory, { mode: 0o700 });
 }
