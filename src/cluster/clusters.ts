@@ -78,7 +78,7 @@ function read(file: string): ClusterRecord {
     return JSON.parse(readFileSync(file, "utf8")) as ClusterRecord;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw new SetupError(`${file} is damaged: mend it, or remove it and run \`knarr up\` with --data-dir to find the cluster's data again`, { cause });
+    throw new SetupError(`${file} is damaged: mend it, or remove it and give \`knarr up\` the cluster's --data-dir again`, { cause });
   }
 }
 

@@ -20,8 +20,8 @@ export function restarts(known: ClusterRecord | undefined, wanted: Wanted): Rest
 }
 
 /** Of the names of nodes those that `knarr` once gave and the cluster has no more. */
-export function surplusNodes(names: readonly string[], { nodes, simulatedNodes }: Pick<ClusterRecord, "nodes" | "simulatedNodes">): readonly string[] {
-  const counts: Readonly<Record<string, number>> = { node: nodes, sim: simulatedNodes };
+export function surplusNodes(names: readonly string[], wanted: Pick<ClusterRecord, "nodes" | "simulatedNodes">): readonly string[] {
+  const counts: Readonly<Record<string, number>> = { node: wanted.nodes, sim: wanted.simulatedNodes };
   return names.filter((name) => {
     const [, series = "", number] = /^(node|sim)-(\d+)$/.exec(name) ?? [];
     return Number(number) > (counts[series] ?? Number.POSITIVE_INFINITY);

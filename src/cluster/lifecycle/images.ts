@@ -20,7 +20,8 @@ import { nodeServices } from "./services.ts";
 /** Loads the images of an archive into every node. Returns their names. @throws SetupError for what is no archive of images */
 export async function importIntoNodes(record: ClusterRecord, archive: string): Promise<readonly string[]> {
   const nodes = runningNodes(record);
-  if (!statSync(archive, { throwIfNoEntry: false })?.isFile()) throw new SetupError(`there is no file ${archive}: give the path of an archive of images`);
+  const isFile = statSync(archive, { throwIfNoEntry: false })?.isFile() === true;
+  if (!isFile) throw new SetupError(`there is no file ${archive}: give the path of an archive of images`);
   const names = new Set<string>();
   for (const node of nodes) {
     const platform = await startPlatform(platformOptions(record, node));
@@ -75,7 +76,7 @@ export async function buildIntoNodes(record: ClusterRecord, directory: string, n
 }
 
 function runningNodes(record: ClusterRecord): readonly string[] {
-  if (record.nodes === 0) throw new SetupError(`cluster ${record.name} has no node with containers, which images are for: give it one with \`knarr up --nodes 1\``);
+  if (record.nodes === 0) throw new SetupError(`cluster ${record.name} has no node with containers: give it one with \`knarr up --nodes 1\``);
   const running = new Set(nodeServices(record).filter((service) => isRunning(service)).map(({ name }) => name));
   const nodes = nodeNames(record.nodes).filter((node) => running.has(node));
   if (nodes.length === 0) throw new SetupError(`no node of cluster ${record.name} runs: start it with \`knarr up\``);
