@@ -25,7 +25,7 @@ Also:
   knarr up --nodes 3                          three nodes, each with its own network namespace and containerd
   knarr up --name big --simulate 100          another cluster beside it: a hundred nodes without containers,
                                               anywhere, without root
-  knarr image build-from examples/image       an image from a Dockerfile, without Docker and without a registry
+  knarr image build-from DIRECTORY            an image from a Dockerfile, without Docker and without a registry
   knarr logs scheduler -f                     what one component logs, as it comes
   knarr test                                  every test of Knarr itself
 
