@@ -69,7 +69,8 @@ describeWith(["containers"], "the first steps with a cluster", () => {
     isRolling = false;
     await visitor;
     expect(failures).toEqual([]);
-    expect(await pageOf()).toContain("Changed");
+    // What a pod that is ending still answers has been asked before its address was taken away.
+    await eventually(pageOf, (page) => page.includes("Changed"), 5);
     expect(await kubectl("rollout history deployment/hello")).toMatch(/REVISION +CHANGE-CAUSE\n1 +<none>\n2 +<none>/);
 
     expect(await kubectl("rollout undo deployment/hello")).toBe("deployment.apps/hello rolled back\n");
@@ -101,7 +102,9 @@ describeWith(["containers"], "the first steps with a cluster", () => {
     // The size follows the start, here as everywhere.
     const inside = "tty; until stty size 2>/dev/null; do sleep 0.1; done";
     const command = `stty rows 33 cols 99; exec ${kubectlProgram()} exec -it deployment/hello -- sh -c '${inside}'`;
-    const { stdout } = await runCommand("script", ["-qec", command, "/dev/null"], { environment: cluster.environment });
+    // The user's keyboard stays open: `script` ends a session whose input has ended.
+    const session = 'sleep 5 | script -qec "$0" /dev/null';
+    const { stdout } = await runCommand("sh", ["-c", session, command], { environment: cluster.environment });
     expect(stdout).toMatch(/\/dev\/pts\/\d+\r\n33 99\r\n/);
   });
 
