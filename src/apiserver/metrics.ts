@@ -124,7 +124,8 @@ interface Series {
 }
 
 async function processMetrics(): Promise<Registry> {
-  const { collectDefaultMetrics, Registry: MetricsRegistry } = await import("prom-client");
+  // A CommonJS package: in the bundle only its default export is there.
+  const { default: { collectDefaultMetrics, Registry: MetricsRegistry } } = await import("prom-client");
   const registry = new MetricsRegistry();
   collectDefaultMetrics({ register: registry });
   return registry;

@@ -174,6 +174,11 @@ describeWith(["linux"], "kubectl's verbs, on simulated nodes", () => {
     expect(await kubectl(["get", "pods", "-l", "app=moving", "-o", "jsonpath={.items[*].spec.nodeName}"])).not.toMatch(new RegExp(`\\b${node}\\b`));
   });
 
+  test("the server tells how it fares", async () => {
+    expect(await cluster.kubectl("get --raw /metrics")).toMatch(/^apiserver_request_total\{.*\} \d+$/m);
+    expect(await cluster.kubectl("get --raw /readyz")).toBe("ok");
+  });
+
   test("the API is reached through kubectl's proxy", async () => {
     const port = await freePort();
     const proxy = cluster.followKubectl(`proxy --port ${port}`);
