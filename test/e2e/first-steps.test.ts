@@ -102,7 +102,9 @@ describeWith(["containers"], "the first steps with a cluster", () => {
     // The size follows the start, here as everywhere; until then busybox prints nothing, and says that all is well.
     const inside = 'tty; until [ -n "$(stty size 2>/dev/null)" ]; do sleep 0.1; done; stty size';
     const command = `stty rows 33 cols 99; exec ${kubectlProgram()} exec -it deployment/hello -- sh -c '${inside}'`;
-    const { stdout } = await runCommand("script", ["-qec", command, "/dev/null"], { environment: cluster.environment });
+    // `script` ends the session when its own input ends: this user keeps the keyboard for a while.
+    const session = 'sleep 5 | script -qec "$0" /dev/null';
+    const { stdout } = await runCommand("sh", ["-c", session, command], { environment: cluster.environment });
     expect(stdout).toMatch(/\/dev\/pts\/\d+\r\n33 99\r\n/);
   });
 
