@@ -4,7 +4,7 @@ import { ResultsReporter } from "./tools/test-results.ts";
 /** Unit tests: beside the code, in any order, in milliseconds; and tests of several components in one process. */
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/simulation/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/simulation/**/*.test.ts", "test/conformance/simulated/**/*.test.ts"],
     pool: "threads",
     maxWorkers: 2,
     // Property tests take their time on a busy machine; a hang is still found.

@@ -5,7 +5,7 @@ import { ResultsReporter } from "../tools/test-results.ts";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/simulation/**"],
+    exclude: ["test/simulation/**", "test/conformance/simulated/**"],
     root: new URL("..", import.meta.url).pathname,
     globalSetup: "test/prepare.ts",
     pool: "forks",

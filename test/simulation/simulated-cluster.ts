@@ -1,5 +1,4 @@
 import { generateKeyPairSync } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import type { Resource } from "#client/client.ts";
 import { startControlPlane } from "#cluster/control-plane/control-plane.ts";
@@ -7,6 +6,7 @@ import { VirtualClock } from "#machinery/clock.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
 import { seededRandom } from "#machinery/random.ts";
 import { createMemoryStore } from "#store/memory/memory-store.ts";
+import { passOn } from "./passing-time.ts";
 import { PretendedNodes } from "./pretended-nodes.ts";
 
 /** API server, scheduler, controllers and pretended nodes in one process, on a clock that only the test moves. */
@@ -46,14 +46,7 @@ export async function clusterForTest({ seed = 1, nodes = [] }: SimulatedClusterO
   const store = createMemoryStore({ clock });
   const plane = await startControlPlane({ store, clock, random: seededRandom(seed), logging, signingKey, certificateAuthority: "PEM", network });
   const client = plane.client();
-  const pass = async (seconds: number): Promise<void> => {
-    const step = seconds > 30 ? 1000 : 100;
-    for (let left = seconds * 1000; left > 0; left -= step) {
-      await settle();
-      await clock.advance(Math.min(step, left));
-    }
-    await settle();
-  };
+  const pass = (seconds: number): Promise<void> => passOn(clock, seconds);
   const kubelets = new PretendedNodes(client, clock);
   for (const name of nodes) await kubelets.add(name);
   onTestFinished(async () => {
@@ -64,9 +57,4 @@ export async function clusterForTest({ seed = 1, nodes = [] }: SimulatedClusterO
   });
   await pass(1);
   return { clock, complaints, kubelets, of: (kind) => client.of(kind), pass };
-}
-
-/** Real turns of the event loop, in which what waits for the store goes on. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await nextTurn();
 }
