@@ -19,6 +19,8 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly profiles?: readonly Profile[];
+  /** Told how long the decision about one pod took, in milliseconds. */
+  attempted?(milliseconds: number): void;
   log(message: string, error?: Error): void;
 }
 
@@ -136,10 +138,12 @@ export class Scheduler {
   #decide(waiting: Waiting): void {
     const profile = this.#profiles.get(waiting.pod.spec.schedulerName);
     if (!profile) return;
+    const started = this.#options.clock.monotonic();
     const pod = new PodInfo(waiting.pod);
     const nodes = this.#cache.nodes();
     const decision = scheduleOne(pod, nodes, profile, this.#start, this.#options.random);
     this.#start = nodes.length === 0 ? 0 : (this.#start + 1) % nodes.length;
+    this.#options.attempted?.(this.#options.clock.monotonic() - started);
     if (decision.outcome === "fits") {
       this.#cache.assume(pod, decision.node.name);
       void this.#bind(waiting, decision.node);
