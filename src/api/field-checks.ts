@@ -96,3 +96,12 @@ export function checkCountOrPercent(value: number | string | undefined, path: Fi
 export function percentOf(value: number | string | undefined): number | undefined {
   return typeof value === "string" && /^\d+%$/.test(value) ? Number(value.slice(0, -1)) : undefined;
 }
+
+/** A count of 0, or 0 percent. */
+export function isNothing(value: number | string | undefined): boolean {
+  return value === 0 || percentOf(value) === 0;
+}
+
+export function checkAtMostAll(value: number | string | undefined, path: FieldPath): FieldError[] {
+  return (percentOf(value) ?? 0) > 100 ? [invalidValue(path, value, "must not be greater than 100%")] : [];
+}

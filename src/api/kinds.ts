@@ -1,7 +1,9 @@
 import type { Kind } from "#machinery/kind.ts";
 import { ControllerRevision } from "./apps/controller-revision.ts";
+import { DaemonSet } from "./apps/daemon-set.ts";
 import { Deployment } from "./apps/deployment.ts";
 import { ReplicaSet } from "./apps/replica-set.ts";
+import { StatefulSet } from "./apps/stateful-set.ts";
 import { SelfSubjectReview } from "./authentication/self-subject-review.ts";
 import { TokenRequest } from "./authentication/token-request.ts";
 import { TokenReview } from "./authentication/token-review.ts";
@@ -16,7 +18,9 @@ import { Namespace } from "./core/namespace.ts";
 import { Node } from "./core/node.ts";
 import { PersistentVolumeClaim } from "./core/persistent-volume-claim.ts";
 import { PersistentVolume } from "./core/persistent-volume.ts";
+import { PodTemplate } from "./core/pod-template.ts";
 import { Pod } from "./core/pod.ts";
+import { ReplicationController } from "./core/replication-controller.ts";
 import { Secret } from "./core/secret.ts";
 import { ServiceAccount } from "./core/service-account.ts";
 import { Service } from "./core/service.ts";
@@ -42,12 +46,16 @@ export const kinds: readonly Kind[] = [
   PersistentVolumeClaim,
   PersistentVolume,
   Pod,
+  PodTemplate,
+  ReplicationController,
   Secret,
   ServiceAccount,
   Service,
   ControllerRevision,
+  DaemonSet,
   Deployment,
   ReplicaSet,
+  StatefulSet,
   SelfSubjectReview,
   TokenRequest,
   TokenReview,

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { Kind, KubeObject } from "#machinery/kind.ts";
+import type { Draft, Kind, KubeObject } from "#machinery/kind.ts";
 import { decodeObject } from "#machinery/schema/decode-object.ts";
+import { DaemonSet } from "./apps/daemon-set.ts";
 import { Deployment } from "./apps/deployment.ts";
+import { StatefulSet } from "./apps/stateful-set.ts";
 import { SubjectAccessReview } from "./authorization/access-review.ts";
 import { ConfigMap } from "./core/config-map.ts";
 import { Event } from "./core/event.ts";
 import { Node } from "./core/node.ts";
 import { PersistentVolumeClaim } from "./core/persistent-volume-claim.ts";
 import { Pod } from "./core/pod.ts";
+import { ReplicationController } from "./core/replication-controller.ts";
 import { Secret } from "./core/secret.ts";
 import { Service } from "./core/service.ts";
 import { RoleBinding } from "./rbac/role-binding.ts";
@@ -150,4 +153,94 @@ describe("other kinds are refused", () => {
     ["a review of nobody", () => wrong(SubjectAccessReview, { spec: { nonResourceAttributes: { path: "/" } } }),
       'spec.user: Invalid value: "": at least one of user or group must be specified'],
   ])("%s", (_, errors, expected) => expect(errors()).toContain(expected));
+});
+
+const selector = { matchLabels: { app: "a" } };
+const withSpec = (spec: object): Fields => ({ spec: { selector, template, ...spec } });
+const rolling = (rollingUpdate: object): Fields => withSpec({ updateStrategy: { type: "RollingUpdate", rollingUpdate } });
+const mounting = { ...template, spec: { containers: [{ ...container, volumeMounts: [{ name: "data", mountPath: "/data" }] }] } };
+const dataClaim = { metadata: { name: "data" }, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } };
+
+describe("long-running workloads are refused", () => {
+  it.each<[string, () => string[], string]>([
+    ["a stateful set whose name is no host name", () => wrong(StatefulSet, { metadata: { name: "a.b" }, ...withSpec({}) }),
+      'metadata.name: Invalid value: "a.b": must not contain dots'],
+    ["a stateful set that selects nothing", () => wrong(StatefulSet, withSpec({ selector: {} })),
+      "spec.selector: Invalid value: {}: empty selector is invalid for statefulset"],
+    ["a stateful set without a claim for its mount", () => wrong(StatefulSet, withSpec({ template: mounting })),
+      'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "data"'],
+    ["a stateful set with a claim of nothing", () => wrong(StatefulSet, withSpec({ volumeClaimTemplates: [{ ...dataClaim, spec: { accessModes: ["ReadWriteOnce"] } }] })),
+      "spec.volumeClaimTemplates[0].spec.resources[storage]: Required value"],
+    ["a stateful set that starts below zero", () => wrong(StatefulSet, withSpec({ ordinals: { start: -1 } })),
+      "spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0"],
+    ["a stateful set that cannot roll", () => wrong(StatefulSet, rolling({ maxUnavailable: 0 })),
+      "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0"],
+    ["how to roll where nothing rolls", () => wrong(StatefulSet, withSpec({ updateStrategy: { type: "OnDelete", rollingUpdate: { partition: 1 } } })),
+      'spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy \'RollingUpdate\''],
+    ["an unknown retention", () => wrong(StatefulSet, withSpec({ persistentVolumeClaimRetentionPolicy: { whenScaled: "Keep" } })),
+      'spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Keep": supported values: "Delete", "Retain"'],
+    ["another service of a stateful set", () => wrongUpdate(StatefulSet, withSpec({ serviceName: "a" }), withSpec({ serviceName: "b" })),
+      "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
+      + "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"],
+    ["a daemon set with a deadline", () => wrong(DaemonSet, withSpec({ template: { ...template, spec: { ...template.spec, activeDeadlineSeconds: 1 } } })),
+      "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in DaemonSet is not Supported"],
+    ["a daemon set that rolls both ways", () => wrong(DaemonSet, rolling({ maxUnavailable: 1, maxSurge: "10%" })),
+      'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: "10%": may not be set when maxUnavailable is non-zero'],
+    ["a daemon set that cannot roll", () => wrong(DaemonSet, rolling({ maxUnavailable: 0 })),
+      "spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0"],
+    ["another selector of a daemon set", () => wrongUpdate(DaemonSet, withSpec({}), withSpec({ selector: { matchExpressions: [{ key: "app", operator: "Exists" }] } })),
+      'spec.selector: Invalid value: {"matchExpressions":[{"key":"app","operator":"Exists"}]}: field is immutable'],
+    ["a replication controller without a template", () => wrong(ReplicationController, { spec: { selector: { app: "a" } } }), "spec.template: Required value"],
+    ["a replication controller that selects others", () => wrong(ReplicationController, { spec: { selector: { app: "b" }, template } }),
+      'spec.template.metadata.labels: Invalid value: {"app":"a"}: `selector` does not match template `labels`'],
+  ])("%s", (_, errors, expected) => expect(errors()).toContain(expected));
+
+  it("and everything is well with a claim for the mount, and with what may change", () => {
+    const claimed = withSpec({ template: mounting, volumeClaimTemplates: [dataClaim] });
+    expect(wrong(StatefulSet, claimed)).toEqual([]);
+    expect(wrongUpdate(StatefulSet, claimed, withSpec({ template: mounting, volumeClaimTemplates: [dataClaim], replicas: 3, minReadySeconds: 1 }))).toEqual([]);
+  });
+});
+
+describe("a status is refused", () => {
+  const status = (counts: object): Fields => ({ ...withSpec({}), status: counts });
+  it.each<[string, Fields, Fields, string]>([
+    ["that counts below zero", status({ replicas: -1 }), status({ replicas: 0 }), "status.replicas: Invalid value: -1: must be greater than or equal to 0"],
+    ["with more ready than there are", status({ replicas: 1, readyReplicas: 2 }), status({ replicas: 0 }),
+      "status.readyReplicas: Invalid value: 2: cannot be greater than status.replicas"],
+    ["with more available than ready", status({ replicas: 2, readyReplicas: 1, availableReplicas: 2 }), status({ replicas: 0 }),
+      "status.availableReplicas: Invalid value: 2: cannot be greater than status.readyReplicas"],
+    ["that forgets a collision", status({ replicas: 0, collisionCount: 1 }), status({ replicas: 0, collisionCount: 2 }),
+      "status.collisionCount: Invalid value: 1: cannot be decremented"],
+  ])("%s", (_, fields, old, expected) => {
+    const errors = StatefulSet.validateStatusUpdate!(object(StatefulSet, fields), object(StatefulSet, old));
+    expect(errors.map(({ field, message }) => `${field}: ${message}`)).toContain(expected);
+  });
+});
+
+describe("defaults", () => {
+  it("a replication controller takes over its template's labels", () => {
+    const { metadata, spec } = object(ReplicationController, { spec: { template } });
+    expect([metadata.labels, spec.selector, spec.replicas]).toEqual([{ app: "a" }, { app: "a" }, 1]);
+  });
+
+  it("workloads roll one pod after the other, unless they say otherwise", () => {
+    expect(object(StatefulSet, withSpec({})).spec).toMatchObject({
+      podManagementPolicy: "OrderedReady", updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0, maxUnavailable: 1 } },
+      revisionHistoryLimit: 10, persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+    });
+    expect(object(StatefulSet, withSpec({ updateStrategy: { type: "OnDelete" } })).spec.updateStrategy).toEqual({ type: "OnDelete" });
+    expect(object(DaemonSet, withSpec({})).spec.updateStrategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } });
+  });
+
+  it("a daemon set's generations of templates are counted", () => {
+    const first = object(DaemonSet, withSpec({})) as Draft<DaemonSet>;
+    DaemonSet.prepareForCreate!(first);
+    const same = object(DaemonSet, withSpec({ minReadySeconds: 1 })) as Draft<DaemonSet>;
+    DaemonSet.prepareForUpdate!(same, first as DaemonSet);
+    const changed = object(DaemonSet, withSpec({ template: { ...template, spec: { containers: [{ ...container, image: "j" }] } } })) as Draft<DaemonSet>;
+    DaemonSet.prepareForUpdate!(changed, same as DaemonSet);
+    expect([first, same, changed].map(({ metadata }) => metadata.annotations)).toEqual(
+      ["1", "1", "2"].map((generation) => ({ "deprecated.daemonset.template.generation": generation })));
+  });
 });

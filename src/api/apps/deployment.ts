@@ -5,7 +5,7 @@ import { defaultPodTemplate } from "../core/pod-defaults.ts";
 import { podSpecWarnings } from "../core/pod-warnings.ts";
 import { defineKind } from "../define-kind.ts";
 import { replicasScale } from "./replicas.ts";
-import { validateDeployment } from "./validation.ts";
+import { validateDeployment, validateDeploymentStatus } from "./validation/deployment.ts";
 
 export type Deployment = DeploymentObject;
 
@@ -47,4 +47,5 @@ export const Deployment = defineKind<Deployment>({
   },
   warnings: ({ spec }, old) => (old === undefined ? podSpecWarnings(spec.template.spec, "spec.template.spec") : []),
   validate: validateDeployment,
+  validateStatusUpdate: validateDeploymentStatus,
 });

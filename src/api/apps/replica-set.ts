@@ -4,7 +4,7 @@ import { containersColumn, imagesColumn, selectorText } from "../columns.ts";
 import { defaultPodTemplate } from "../core/pod-defaults.ts";
 import { defineKind } from "../define-kind.ts";
 import { replicasScale } from "./replicas.ts";
-import { validateReplicaSet } from "./validation.ts";
+import { validateReplicaSet, validateReplicaSetStatus } from "./validation/replica-set.ts";
 
 export type ReplicaSet = ReplicaSetObject;
 
@@ -31,4 +31,5 @@ export const ReplicaSet = defineKind<ReplicaSet>({
   selectableFields: ["status.replicas"],
   defaults: ({ spec }) => defaultPodTemplate(spec.template),
   validate: validateReplicaSet,
+  validateStatusUpdate: validateReplicaSetStatus,
 });

@@ -69,16 +69,21 @@ export function validatePersistentVolumeUpdate({ spec }: PersistentVolume, { spe
 }
 
 export function validatePersistentVolumeClaim({ spec }: PersistentVolumeClaim): FieldError[] {
+  return validateClaimSpec(spec, specPath);
+}
+
+/** What is wrong with a claim's spec, be it a claim's own or a template's. */
+export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: FieldPath): FieldError[] {
   const storage = spec.resources.requests?.["storage"];
-  const storagePath = specPath.child("resources").key("storage");
+  const storagePath = path.child("resources").key("storage");
   return [
-    ...validateAccessModes(spec.accessModes, "at least 1 access mode is required", specPath.child("accessModes")),
-    ...checkLabelSelector(spec.selector, specPath.child("selector")),
+    ...validateAccessModes(spec.accessModes, "at least 1 access mode is required", path.child("accessModes")),
+    ...checkLabelSelector(spec.selector, path.child("selector")),
     ...(storage === undefined ? [requiredValue(storagePath)]
       : quantitySign(storage) > 0 ? [] : [invalidValue(storagePath, storage, "must be greater than zero")]),
-    ...checkOptionalName(spec.storageClassName, specPath.child("storageClassName"), dns1123SubdomainProblems),
+    ...checkOptionalName(spec.storageClassName, path.child("storageClassName"), dns1123SubdomainProblems),
     ...(spec.dataSource && spec.dataSourceRef && spec.dataSourceRef.namespace === undefined && !sameSource(spec)
-      ? [invalidValue(specPath, "dataSource", "must match dataSourceRef")] : []),
+      ? [invalidValue(path, "dataSource", "must match dataSourceRef")] : []),
   ];
 }
 
