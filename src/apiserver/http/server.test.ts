@@ -1,15 +1,16 @@
 import http2 from "node:http2";
-import https from "node:https";
 import tls from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ConfigMap } from "#api/core/config-map.ts";
 import { startTestServer, type TestServer } from "../testing/api-server.ts";
 import { type KeyPair, TestAuthority } from "../testing/certificates.ts";
+import { HttpClient } from "../testing/http-client.ts";
 
 let api: TestServer;
 let authority: TestAuthority;
 let clientPair: KeyPair;
 let port = 0;
+let client: HttpClient;
 
 beforeAll(async () => {
   authority = await TestAuthority.create();
@@ -17,38 +18,12 @@ beforeAll(async () => {
   clientPair = await authority.issue("CN=admin,O=system:masters");
   api = await startTestServer();
   port = await api.server.listen({ addresses: ["127.0.0.1"], port: 0, ...serving, clientAuthorities: [authority.certificate] });
+  client = new HttpClient({ port, authority: authority.certificate, ...clientPair });
 });
 
 afterAll(async () => {
   await api.close();
 });
-
-interface HttpAnswer {
-  readonly code: number;
-  readonly headers: { readonly [name: string]: string | string[] | undefined };
-  readonly text: string;
-}
-
-/** One request over HTTP/1.1. */
-function request(method: string, path: string, options: { headers?: object; body?: string | Buffer; pair?: KeyPair | null } = {}): Promise<HttpAnswer> {
-  const pair = options.pair === undefined ? clientPair : options.pair;
-  return new Promise((resolve, reject) => {
-    const sent = https.request(
-      {
-        host: "127.0.0.1", port, method, path, ca: authority.certificate, ...(pair ? { cert: pair.certificate, key: pair.key } : {}), agent: false,
-        headers: { "content-type": "application/json", ...(options.body ? { "content-length": Buffer.byteLength(options.body) } : {}), ...options.headers },
-      },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("end", () => resolve({ code: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString("utf8") }));
-        answer.on("error", reject);
-      },
-    );
-    sent.on("error", reject);
-    sent.end(options.body);
-  });
-}
 
 const mapsPath = "/api/v1/namespaces/default/configmaps";
 const configMap = (name: string): string => JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { k: "v" } });
@@ -70,22 +45,22 @@ test("over HTTP/2 the API behaves as within the process", async () => {
 
 test("over HTTP/1.1 objects come in JSON, YAML and protobuf", async () => {
   const yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: from-yaml}\ndata: {mode: '0644', on: 'yes'}\n";
-  expect(await request("POST", mapsPath, { body: yaml, headers: { "content-type": "application/yaml" } })).toMatchObject({ code: 201 });
-  const shown = await request("GET", `${mapsPath}/from-yaml`, { headers: { accept: "application/yaml" } });
+  expect(await client.request("POST", mapsPath, { body: yaml, headers: { "content-type": "application/yaml" } })).toMatchObject({ code: 201 });
+  const shown = await client.request("GET", `${mapsPath}/from-yaml`, { headers: { accept: "application/yaml" } });
   expect(shown.headers["content-type"]).toBe("application/yaml");
   expect(shown.text).toContain("name: from-yaml");
-  const protobuf = await request("GET", `${mapsPath}/from-yaml`, { headers: { accept: "application/vnd.kubernetes.protobuf, application/json" } });
+  const protobuf = await client.request("GET", `${mapsPath}/from-yaml`, { headers: { accept: "application/vnd.kubernetes.protobuf, application/json" } });
   expect(protobuf.headers["content-type"]).toBe("application/vnd.kubernetes.protobuf");
   expect(protobuf.text.startsWith("k8s\0")).toBe(true);
-  const pretty = await request("GET", `${mapsPath}/from-yaml?pretty=true`);
+  const pretty = await client.request("GET", `${mapsPath}/from-yaml?pretty=true`);
   expect(pretty.text).toContain('\n  "kind": "ConfigMap"');
-  const table = await request("GET", mapsPath, { headers: { accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json" } });
+  const table = await client.request("GET", mapsPath, { headers: { accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json" } });
   expect(JSON.parse(table.text)).toMatchObject({ kind: "Table" });
 });
 
 test("what cannot be read or written is refused by its media type", async () => {
-  expect(await request("POST", mapsPath, { body: "x", headers: { "content-type": "text/plain" } })).toMatchObject({ code: 415 });
-  expect(await request("GET", mapsPath, { headers: { accept: "image/png" } })).toMatchObject({ code: 406 });
+  expect(await client.request("POST", mapsPath, { body: "x", headers: { "content-type": "text/plain" } })).toMatchObject({ code: 415 });
+  expect(await client.request("GET", mapsPath, { headers: { accept: "image/png" } })).toMatchObject({ code: 406 });
 });
 
 test.each([
@@ -98,43 +73,43 @@ test.each([
   ["metadata of a wrong type", '{"metadata":[]}', "application/json"],
   ["an alias bomb", `a: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefg".split("").map((l, i) => `${l}: &${l} [${Array(9).fill(`*${"abcdefg"[i]}`).join(",")}]`).join("\n")}\n`, "application/yaml"],
 ])("%s is answered with 400", async (_name, body, contentType) => {
-  expect(await request("POST", mapsPath, { body, headers: { "content-type": contentType } })).toMatchObject({ code: 400 });
+  expect(await client.request("POST", mapsPath, { body, headers: { "content-type": contentType } })).toMatchObject({ code: 400 });
 });
 
 test("a body beyond 3 MiB is answered with 413", async () => {
   const body = Buffer.alloc(3 * 1024 * 1024 + 1, "x");
-  const answer = await request("POST", mapsPath, { body }).catch((error: NodeJS.ErrnoException) => error.code);
+  const answer = await client.request("POST", mapsPath, { body }).catch((error: NodeJS.ErrnoException) => error.code);
   if (typeof answer === "string") expect(["EPIPE", "ECONNRESET"]).toContain(answer);
   else expect(answer).toMatchObject({ code: 413 });
 });
 
 test("unknown fields are warned of, refused or passed over, as the client asks", async () => {
   const body = JSON.stringify({ metadata: { name: "typo" }, dat: {} });
-  expect(await request("POST", `${mapsPath}?fieldValidation=Strict`, { body })).toMatchObject({ code: 400 });
-  const warned = await request("POST", mapsPath, { body });
+  expect(await client.request("POST", `${mapsPath}?fieldValidation=Strict`, { body })).toMatchObject({ code: 400 });
+  const warned = await client.request("POST", mapsPath, { body });
   expect(warned.headers["warning"]).toBe('299 - "unknown field \\"dat\\""');
-  const ignored = await request("PUT", `${mapsPath}/typo?fieldValidation=Ignore`, { body });
+  const ignored = await client.request("PUT", `${mapsPath}/typo?fieldValidation=Ignore`, { body });
   expect(ignored.headers["warning"]).toBeUndefined();
 });
 
 test("without a certificate one is anonymous; with one of another authority, nobody", async () => {
-  expect(await request("GET", mapsPath, { pair: null })).toMatchObject({ code: 403 });
+  expect(await client.as(undefined).request("GET", mapsPath)).toMatchObject({ code: 403 });
   const stranger = await (await TestAuthority.create()).issue("CN=admin,O=system:masters");
-  expect(await request("GET", mapsPath, { pair: stranger })).toMatchObject({ code: 401 });
+  expect(await client.as(stranger).request("GET", mapsPath)).toMatchObject({ code: 401 });
 });
 
 test("paths that are not served are not found", async () => {
-  expect(await request("GET", "/nowhere")).toMatchObject({ code: 404 });
-  expect(await request("GET", "/api/v1/nothings")).toMatchObject({ code: 404 });
-  expect(await request("POST", "/api/v1/pods", { body: "{}" })).toMatchObject({ code: 405 });
-  expect(await request("GET", "/api/v1/namespaces/%zz/pods")).toMatchObject({ code: 400 });
+  expect(await client.request("GET", "/nowhere")).toMatchObject({ code: 404 });
+  expect(await client.request("GET", "/api/v1/nothings")).toMatchObject({ code: 404 });
+  expect(await client.request("POST", "/api/v1/pods", { body: "{}" })).toMatchObject({ code: 405 });
+  expect(await client.request("GET", "/api/v1/namespaces/%zz/pods")).toMatchObject({ code: 400 });
 });
 
 test("a long list is compressed where the client can read that", async () => {
   await api.of(ConfigMap).create({ metadata: { name: "long", namespace: "long" }, data: { text: "x".repeat(400_000) } });
   const path = "/api/v1/namespaces/long/configmaps";
-  expect((await request("GET", path, { headers: { "accept-encoding": "gzip" } })).headers["content-encoding"]).toBe("gzip");
-  const plain = await request("GET", path);
+  expect((await client.request("GET", path, { headers: { "accept-encoding": "gzip" } })).headers["content-encoding"]).toBe("gzip");
+  const plain = await client.request("GET", path);
   expect((JSON.parse(plain.text) as { items: unknown[] }).items).toHaveLength(1);
 });
 
@@ -144,7 +119,7 @@ test("a client that goes away in the middle of its request harms nobody", async 
   const begun = `POST ${mapsPath} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"metadata":`;
   await new Promise<unknown>((resolve) => socket.write(begun, resolve));
   socket.destroy();
-  expect(await request("POST", mapsPath, { body: configMap("after") })).toMatchObject({ code: 201 });
+  expect(await client.request("POST", mapsPath, { body: configMap("after") })).toMatchObject({ code: 201 });
   expect(api.errors).toEqual([]);
 });
 
