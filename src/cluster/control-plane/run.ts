@@ -63,7 +63,6 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
 
 /** Makes services reachable from the host: node ports on loopback, cluster addresses. */
 async function startHostProxy(controlPlane: ControlPlane, network: ClusterNetwork, logging: Logging): Promise<KubeProxy> {
-  await run("sysctl", ["-q", "-w", `net.ipv4.conf.${network.bridge}.route_localnet=1`]);
   const user = { name: "system:kube-proxy", groups: ["system:authenticated"], extra: {} };
   const proxy = new KubeProxy({
     client: controlPlane.client(user), clock: systemClock, nftables: nftCommand(), nodeName: "",

@@ -25,6 +25,8 @@ export async function ensureClusterNetwork(run: Run, name: string, network: Clus
   await writeFile("/proc/sys/net/ipv4/ip_forward", "1");
   // Node to node goes in and out of the same bridge, which is right and needs no advice to take another way.
   await writeFile(`/proc/sys/net/ipv4/conf/${bridge}/send_redirects`, "0");
+  // What a client on this machine sends to a node port on 127.0.0.1 may leave by the bridge.
+  await writeFile(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, "1");
   await run("nft", ["-f", "-"], { input: masquerade(name, network) });
   await passFirewall(run, network);
 }
