@@ -7,6 +7,7 @@ import { remove } from "./endpoints/delete.ts";
 import { get } from "./endpoints/get.ts";
 import { list } from "./endpoints/list.ts";
 import { patch } from "./endpoints/patch.ts";
+import { checkWriteOptions } from "./endpoints/request-options.ts";
 import type { ResourceContext } from "./endpoints/resource-context.ts";
 import { update } from "./endpoints/update.ts";
 import { watch } from "./endpoints/watch.ts";
@@ -25,6 +26,9 @@ const verbs: { readonly [verb: string]: Endpoint } = {
 
 /** What their status does. */
 const statusVerbs: { readonly [verb: string]: Endpoint } = { get, update, patch };
+
+/** Patches check theirs themselves: these depend on the patch's type. */
+const writeOptions: { readonly [verb: string]: "CreateOptions" | "UpdateOptions" } = { create: "CreateOptions", update: "UpdateOptions" };
 
 const scaleVerbs: readonly string[] = ["get", "update", "patch"];
 
@@ -50,6 +54,8 @@ export class Router {
     const served = this.#parts.registry.find(resource.group, resource.version, resource.resource);
     if (!served) return this.#answerPath(context);
     const endpoint = this.#endpoint(context.info.verb, served, resource);
+    const options = writeOptions[context.info.verb];
+    if (options) checkWriteOptions(context, options);
     const { request, info, user, warnings } = context;
     const warn = (message: string): void => context.warn(message);
     return endpoint({ request, info, user, warnings, warn, parts: this.#parts, served, resource });

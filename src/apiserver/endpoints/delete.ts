@@ -1,5 +1,6 @@
 import type { KubeObject } from "#machinery/kind.ts";
-import { badRequest, invalid, notFound, serviceUnavailable } from "#machinery/status-error.ts";
+import { badRequest, notFound, serviceUnavailable } from "#machinery/status-error.ts";
+import { type FieldError, invalidValue, notSupportedValue } from "#machinery/field-errors.ts";
 import { decodeMessage } from "#machinery/schema/decode.ts";
 import { equal } from "#machinery/equality.ts";
 import type { Answer } from "../answer.ts";
@@ -8,14 +9,17 @@ import { checkDeletePreconditions, type DeleteOptions, deleting } from "../objec
 import { deleteOptionsKind } from "../objects/options-schema.ts";
 import { CachedObject } from "../watch-cache/cached-object.ts";
 import { validateAdmission } from "./admit.ts";
-import { checkDryRun, namespaceOf, requireNamespace, type ResourceContext, storageOf } from "./resource-context.ts";
+import { booleanOf, dryRunProblems, integerOf, refuseOptions } from "./request-options.ts";
+import { namespaceOf, requireNamespace, type ResourceContext, storageOf } from "./resource-context.ts";
 
 /** DELETE of one object: at once, or, where a finalizer or its node holds it, marked and left to them. */
 export async function remove(context: ResourceContext): Promise<Answer> {
   const options = await readDeleteOptions(context);
   const { kind } = context.served;
   const outcome = await deleteObject(context, context.resource.name, options);
-  if (outcome.waits) return { is: "object", code: 200, kind, object: outcome.object };
+  // Who asks by the older option not to leave dependents behind is told so: they go later (API reference: DeleteOptions).
+  const code = options.orphanDependents === false ? 202 : 200;
+  if (outcome.waits) return { is: "object", code, kind, object: outcome.object };
   return { is: "object", code: 200, object: deletedStatus(context, outcome.object.object) };
 }
 
@@ -33,7 +37,7 @@ export async function deleteObject(context: ResourceContext, name: string, optio
   const { kind } = context.served;
   const namespace = namespaceOf(context);
   requireNamespace(kind, namespace);
-  const dryRun = checkDryRun(options.dryRun ?? []);
+  const dryRun = (options.dryRun ?? []).length > 0;
   await storage.current();
   for (let attempt = 0; attempt < attempts; attempt++) {
     const current = storage.get(namespace, name);
@@ -56,22 +60,15 @@ export async function deleteObject(context: ResourceContext, name: string, optio
 export async function readDeleteOptions(context: ResourceContext): Promise<DeleteOptions> {
   const { value } = parseBody(await context.request.body(), deleteOptionsKind);
   const options = value === undefined ? optionsOfQuery(context.request.query) : optionsOfBody(value);
-  const { propagationPolicy, orphanDependents } = options;
-  const problems = [];
-  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
-    problems.push({
-      field: "propagationPolicy", reason: "FieldValueInvalid",
-      message: `Invalid value: "${propagationPolicy}": orphanDependents and deletionPropagation cannot be both set`,
-    });
+  const { propagationPolicy: policy, orphanDependents, dryRun = [] } = options;
+  const problems: FieldError[] = [];
+  if (policy !== undefined && orphanDependents !== undefined) {
+    problems.push(invalidValue("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
   }
-  if (propagationPolicy !== undefined && !policies.includes(propagationPolicy)) {
-    problems.push({
-      field: "propagationPolicy", reason: "FieldValueNotSupported",
-      message: `Unsupported value: "${propagationPolicy}": supported values: "Foreground", "Background", "Orphan", "nil"`,
-    });
-  }
-  if (problems.length > 0) throw invalid({ group: "meta.k8s.io", resource: "DeleteOptions" }, "", problems);
-  return options;
+  if (policy !== undefined && !policies.includes(policy)) problems.push(notSupportedValue("propagationPolicy", policy, [...policies, "nil"]));
+  refuseOptions("DeleteOptions", [...problems, ...dryRunProblems(dryRun)]);
+  const { gracePeriodSeconds: seconds } = options;
+  return seconds !== undefined && seconds < 0 ? { ...options, gracePeriodSeconds: 1 } : options;
 }
 
 const policies: readonly string[] = ["Foreground", "Background", "Orphan"];
@@ -85,14 +82,13 @@ function optionsOfBody(value: unknown): DeleteOptions {
 }
 
 function optionsOfQuery(query: URLSearchParams): DeleteOptions {
-  const seconds = query.get("gracePeriodSeconds");
+  const gracePeriodSeconds = integerOf(query, "gracePeriodSeconds");
   const policy = query.get("propagationPolicy");
-  const orphanDependents = query.get("orphanDependents");
-  if (seconds !== null && !/^-?\d+$/.test(seconds)) throw badRequest(`gracePeriodSeconds: invalid value ${JSON.stringify(seconds)}`);
+  const orphanDependents = booleanOf(query, "orphanDependents");
   return {
-    ...(seconds === null ? {} : { gracePeriodSeconds: Number(seconds) }),
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     ...(policy === null ? {} : { propagationPolicy: policy as NonNullable<DeleteOptions["propagationPolicy"]> }),
-    ...(orphanDependents === null ? {} : { orphanDependents: orphanDependents === "true" }),
+    ...(orphanDependents === undefined ? {} : { orphanDependents }),
     ...(query.has("dryRun") ? { dryRun: query.getAll("dryRun") } : {}),
   };
 }

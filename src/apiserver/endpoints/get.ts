@@ -24,8 +24,8 @@ export function currentObject(context: ResourceContext): CachedObject {
 
 /** @throws StatusError (400) */
 export function parseResourceVersion(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) {
-    throw badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
-  return Number(text);
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const shown = JSON.stringify(text);
+  const why = /^\d+$/.test(text) ? "value out of range" : "invalid syntax";
+  throw badRequest(`invalid resource version: resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${why}`);
 }

@@ -1,62 +1,68 @@
-import type { StatusCause } from "#machinery/status-error.ts";
-import { badRequest, expired, invalid, StatusError } from "#machinery/status-error.ts";
+import { type FieldError, forbiddenValue, notSupportedValue } from "#machinery/field-errors.ts";
+import { badRequest, expired, StatusError } from "#machinery/status-error.ts";
 import { CompactedError, FutureRevisionError } from "#store/store.ts";
 import type { Answer, ListAnswer } from "../answer.ts";
 import type { CachedObject } from "../watch-cache/cached-object.ts";
 import type { WatchScope } from "../watch-cache/watcher.ts";
 import { decodeContinue, encodeContinue } from "./continue-token.ts";
 import { parseResourceVersion } from "./get.ts";
+import { integerOf, refuseOptions } from "./request-options.ts";
 import { type ResourceContext, storageOf } from "./resource-context.ts";
 import { selectionOf } from "./selection.ts";
 
 /**
- * GET of a collection. From the watch cache: the newest state, or (resourceVersion, NotOlderThan) one not older than asked for.
- * From the store's history: an exact version, and the further pages of a listing, which all show the version of the first.
+ * GET of a collection. From the watch cache: the newest state, or one not older than asked for (resourceVersion alone, or with
+ * NotOlderThan). From the store's history: an exact version (Exact, or a limit without a match), and the further pages of a
+ * listing, which all show the version of the first.
  */
 export async function list(context: ResourceContext): Promise<Answer> {
   const { query } = context.request;
-  const scope = selectionOf(context);
-  const limit = numberOf(query, "limit");
-  const token = query.get("continue") ?? "";
   const asked = query.get("resourceVersion") ?? "";
   const match = query.get("resourceVersionMatch") ?? "";
-  checkVersionMatch(asked, match, token);
-  if (token !== "") {
-    const { revision, after } = decodeContinue(token);
-    return listHistory(context, scope, revision, limit, after);
-  }
-  if (match === "Exact") return listHistory(context, scope, parseResourceVersion(asked), limit, undefined);
+  const token = query.get("continue") ?? "";
+  const given = integerOf(query, "limit") ?? 0;
+  checkListOptions(query);
+  const scope = selectionOf(context);
+  const limit = given > 0 ? given : undefined;
+  if (token !== "") return listHistory(context, scope, limit, continued(token, asked));
+  const revision = asked === "" ? 0 : parseResourceVersion(asked);
+  const isExact = match === "Exact" || (match === "" && revision > 0 && limit !== undefined);
+  if (isExact) return listHistory(context, scope, limit, { revision, after: undefined });
   const storage = storageOf(context, "list");
   if (asked === "") await storage.current();
-  else await storage.reached(parseResourceVersion(asked));
+  else await storage.reached(revision);
+  // Who takes any version gets all of it at once.
   return listNow(context, scope, asked === "0" && match === "" ? undefined : limit);
 }
 
-/** @throws StatusError (400) */
-export function numberOf(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name) ?? "";
-  if (text === "" || text === "0") return undefined;
-  if (!/^\d{1,12}$/.test(text)) throw badRequest(`${name}: invalid value ${JSON.stringify(text)}`);
-  return Number(text);
+/** @throws StatusError (422) */
+function checkListOptions(query: URLSearchParams): void {
+  const match = query.get("resourceVersionMatch") ?? "";
+  const asked = query.get("resourceVersion") ?? "";
+  const problems: FieldError[] = [];
+  const forbid = (why: string): void => void problems.push(forbiddenValue("resourceVersionMatch", why));
+  if (match !== "") {
+    if (asked === "") forbid("resourceVersionMatch is forbidden unless resourceVersion is provided");
+    if (query.get("continue")) forbid("resourceVersionMatch is forbidden when continue is provided");
+    if (match !== "Exact" && match !== "NotOlderThan") problems.push(notSupportedValue("resourceVersionMatch", match, ["Exact", "NotOlderThan", ""]));
+    if (match === "Exact" && asked === "0") forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+  }
+  if (query.has("sendInitialEvents")) problems.push(forbiddenValue("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+  refuseOptions("ListOptions", problems);
 }
 
-function checkVersionMatch(asked: string, match: string, token: string): void {
-  const problems: StatusCause[] = [];
-  const refuse = (reason: string, message: string): void => void problems.push({ field: "resourceVersionMatch", reason, message });
-  if (match !== "") {
-    if (token !== "") refuse("FieldValueForbidden", "Forbidden: resourceVersionMatch is forbidden when continue is provided");
-    if (asked === "") refuse("FieldValueForbidden", "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided");
-    if (match !== "Exact" && match !== "NotOlderThan") {
-      refuse("FieldValueNotSupported", `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`);
-    }
-    if (match === "Exact" && asked === "0") {
-      refuse("FieldValueForbidden", 'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-    }
-  }
-  if (problems.length > 0) throw invalid({ group: "meta.k8s.io", resource: "ListOptions" }, "", problems);
-  if (token !== "" && asked !== "" && asked !== "0") {
-    throw badRequest("specifying resource version is not allowed when using continue");
-  }
+/** A place in the history of a collection. */
+interface Place {
+  /** -1: the newest. */
+  readonly revision: number;
+  /** Address of the object before; absent at the start. */
+  readonly after: string | undefined;
+}
+
+function continued(token: string, asked: string): Place {
+  const place = decodeContinue(token);
+  if (asked !== "" && asked !== "0") throw badRequest("specifying resource version is not allowed when using continue");
+  return place;
 }
 
 /** Everything that is selected, by what the cache shows now. */
@@ -83,15 +89,12 @@ function listNow(context: ResourceContext, scope: WatchScope, limit: number | un
   return { is: "list", kind, items, metadata: { resourceVersion: String(revision), continue: token, ...counted } };
 }
 
-/** @param revision 0: the newest */
-async function listHistory(
-  context: ResourceContext, scope: WatchScope, revision: number, limit: number | undefined, after: string | undefined,
-): Promise<ListAnswer> {
+async function listHistory(context: ResourceContext, scope: WatchScope, limit: number | undefined, { revision, after }: Place): Promise<ListAnswer> {
   const storage = storageOf(context, "list");
   const { kind } = context.served;
   const items: CachedObject[] = [];
   let from = after;
-  let atRevision = revision === 0 ? undefined : revision;
+  let atRevision = revision < 0 ? undefined : revision;
   for (;;) {
     const page = await storage.page(scope.namespace, atRevision, limit, from).catch((error: unknown) => {
       throw historyError(error, revision, after);
@@ -133,6 +136,6 @@ function historyError(error: unknown, revision: number, after: string | undefine
       "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an " +
       "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up " +
       "in the list.",
-    metadata: { continue: encodeContinue({ revision: 0, after }) },
+    metadata: { continue: encodeContinue({ revision: -1, after }) },
   } as ConstructorParameters<typeof StatusError>[0]);
 }

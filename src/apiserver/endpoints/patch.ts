@@ -1,11 +1,12 @@
 import type { PatchType } from "#client/transport.ts";
+import { type FieldError, forbiddenValue, requiredValue } from "#machinery/field-errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#machinery/json.ts";
 import { applyJsonPatch } from "#machinery/json-patch.ts";
 import type { Draft, Kind, KubeObject } from "#machinery/kind.ts";
 import { applyMergePatch } from "#machinery/merge-patch.ts";
 import { parseJson } from "#machinery/schema/parse-json.ts";
 import { applyConfiguration } from "#machinery/server-side-apply/apply.ts";
-import { badRequest, invalid, isAlreadyExists, unsupportedMediaType } from "#machinery/status-error.ts";
+import { badRequest, isAlreadyExists, unsupportedMediaType } from "#machinery/status-error.ts";
 import { applyStrategicMergePatch } from "#machinery/strategic-merge-patch.ts";
 import type { Answer } from "../answer.ts";
 import { decodeWarning, textOf, yamlValue } from "../body/decode-body.ts";
@@ -13,6 +14,7 @@ import { bareMediaType } from "../body/media-types.ts";
 import { authorizeCreate } from "./authorize-create.ts";
 import { createObject } from "./create.ts";
 import { jsonOf, writerOf } from "./record-writer.ts";
+import { booleanOf, checkWriteOptions } from "./request-options.ts";
 import { namespaceOf, type ResourceContext, storageOf } from "./resource-context.ts";
 import { change } from "./update.ts";
 
@@ -55,13 +57,14 @@ export async function readPatch(context: ResourceContext): Promise<Patch> {
   return { type, body: value as Json, problems };
 }
 
-function checkOptions({ request: { query } }: ResourceContext, type: PatchType): void {
+/** @throws StatusError 422 */
+function checkOptions(context: ResourceContext, type: PatchType): void {
+  const { query } = context.request;
   const isApply = type === "application/apply-patch+yaml";
-  const refuse = (field: string, reason: string, message: string): never => {
-    throw invalid({ group: "meta.k8s.io", resource: "PatchOptions" }, "", [{ field, reason, message }]);
-  };
-  if (isApply && !query.get("fieldManager")) refuse("fieldManager", "FieldValueRequired", "Required value: is required for apply patch");
-  if (!isApply && query.get("force")) refuse("force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch");
+  const problems: FieldError[] = [];
+  if (isApply && !query.get("fieldManager")) problems.push(requiredValue("fieldManager", "is required for apply patch"));
+  if (!isApply && query.has("force")) problems.push(forbiddenValue("force", "may not be specified for non-apply patch"));
+  checkWriteOptions(context, "PatchOptions", problems);
 }
 
 /** The object as the patch wants it, decoded anew. @throws StatusError */
@@ -104,7 +107,7 @@ function configurationOf({ resource }: ResourceContext, body: Json): JsonObject 
 }
 
 function isForced({ request }: ResourceContext): boolean {
-  return request.query.get("force") === "true";
+  return booleanOf(request.query, "force") === true;
 }
 
 /** Makes the object when it is not there yet. */

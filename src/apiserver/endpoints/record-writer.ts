@@ -3,6 +3,7 @@ import type { JsonObject } from "#machinery/json.ts";
 import { emptySet, type FieldSet } from "#machinery/server-side-apply/field-set.ts";
 import { recordUpdate } from "#machinery/server-side-apply/record-update.ts";
 import { fieldsNamed, type Writer } from "#machinery/server-side-apply/writer.ts";
+import { longestManager } from "./request-options.ts";
 import type { ResourceContext } from "./resource-context.ts";
 
 /** The object with the name of its writer on what was written (metadata.managedFields). @param live absent for a new object */
@@ -20,8 +21,6 @@ export function writerOf({ request, served: { kind }, resource: { subresource },
     ignored: ignoredBy(kind, subresource),
   };
 }
-
-const longestManager = 128;
 
 const status = fieldsNamed("status");
 const besidesStatus = new WeakMap<Kind, FieldSet>();

@@ -5,6 +5,7 @@ import type { ServedKind } from "../kind-registry.ts";
 import type { ResourceRequest } from "../request.ts";
 import type { ServerParts } from "../server-parts.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
+import { booleanOf } from "./request-options.ts";
 
 /** An authorized request for a kind that is served. */
 export interface ResourceContext extends RequestContext {
@@ -29,23 +30,16 @@ export function requireNamespace(kind: Kind, namespace: string): void {
   if (kind.namespaced && namespace === "") throw badRequest("an empty namespace may not be set when a resource name is provided");
 }
 
-/** Whether nothing is to be stored. @throws StatusError 400 */
+/** Whether nothing is to be stored. */
 export function isDryRun({ request }: RequestContext): boolean {
-  return checkDryRun(request.query.getAll("dryRun"));
-}
-
-/** @throws StatusError 400 */
-export function checkDryRun(asked: readonly string[]): boolean {
-  const wrong = asked.find((value) => value !== "All");
-  if (wrong !== undefined) throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`);
-  return asked.length > 0;
+  return request.query.has("dryRun");
 }
 
 /** The options of a write as admission sees them. */
 export function writeOptionsOf({ request: { query } }: RequestContext): { readonly [name: string]: unknown } {
   const options: { [name: string]: unknown } = {};
   for (const name of ["fieldManager", "fieldValidation"]) if (query.get(name)) options[name] = query.get(name);
-  if (query.get("force")) options["force"] = query.get("force") === "true";
+  if (query.has("force")) options["force"] = booleanOf(query, "force");
   if (query.has("dryRun")) options["dryRun"] = query.getAll("dryRun");
   return options;
 }

@@ -1,8 +1,8 @@
-import { badRequest, invalid, type StatusCause } from "#machinery/status-error.ts";
+import { type FieldError, forbiddenValue, notSupportedValue } from "#machinery/field-errors.ts";
 import type { Answer } from "../answer.ts";
 import type { WatchStart } from "../watch-cache/watch-cache.ts";
 import { parseResourceVersion } from "./get.ts";
-import { numberOf } from "./list.ts";
+import { booleanOf, integerOf, refuseOptions } from "./request-options.ts";
 import { type ResourceContext, storageOf } from "./resource-context.ts";
 import { selectionOf } from "./selection.ts";
 
@@ -15,8 +15,9 @@ export async function watch(context: ResourceContext): Promise<Answer> {
   const storage = storageOf(context, "watch");
   const scope = selectionOf(context);
   const start = startOf(query);
-  const wantsBookmarks = isTrue(query.get("allowWatchBookmarks"));
-  const seconds = numberOf(query, "timeoutSeconds") ?? shortestSeconds + parts.random.integer(shortestSeconds);
+  const wantsBookmarks = booleanOf(query, "allowWatchBookmarks") === true;
+  const given = integerOf(query, "timeoutSeconds") ?? 0;
+  const seconds = given > 0 ? given : shortestSeconds + parts.random.integer(shortestSeconds);
   const asked = query.get("resourceVersion") ?? "";
   if (asked === "") await storage.current();
   else await storage.reached(parseResourceVersion(asked));
@@ -41,29 +42,28 @@ export async function watch(context: ResourceContext): Promise<Answer> {
 /** Timers take no more than 2³¹ milliseconds. */
 const longestSeconds = 2_000_000;
 
-export function isTrue(text: string | null): boolean {
-  return text !== null && text !== "false" && text !== "0";
-}
-
-/** @throws StatusError (400, 422) */
+/** From where on. @throws StatusError (400, 422) */
 function startOf(query: URLSearchParams): WatchStart {
   const asked = query.get("resourceVersion") ?? "";
-  const match = query.get("resourceVersionMatch") ?? "";
-  if (query.get("continue")) throw badRequest("continue is not allowed for watch");
-  const initial = query.get("sendInitialEvents");
-  const problems: StatusCause[] = [];
-  if (initial === null && match !== "") {
-    problems.push(forbids("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
-  }
-  if (initial !== null && match !== "NotOlderThan") {
-    problems.push(forbids("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-  }
-  if (problems.length > 0) throw invalid({ group: "meta.k8s.io", resource: "ListOptions" }, "", problems);
-  if (isTrue(initial)) return { from: "now", endOfInitialEvents: isTrue(query.get("allowWatchBookmarks")) };
-  if (asked === "" || asked === "0") return initial === null ? { from: "now", endOfInitialEvents: false } : { from: "later" };
+  const fromStart = asked === "" || asked === "0";
+  const initial = booleanOf(query, "sendInitialEvents");
+  checkWatchOptions(query, initial);
+  // Who names no version is told what there is as well, as ever.
+  if (initial ?? fromStart) return { from: "now", endOfInitialEvents: booleanOf(query, "allowWatchBookmarks") === true };
+  if (fromStart) return { from: "later" };
   return { from: "revision", revision: parseResourceVersion(asked) };
 }
 
-function forbids(field: string, message: string): StatusCause {
-  return { field, reason: "FieldValueForbidden", message: `Forbidden: ${message}` };
+/** @throws StatusError (422) */
+function checkWatchOptions(query: URLSearchParams, initial: boolean | undefined): void {
+  const match = query.get("resourceVersionMatch") ?? "";
+  const problems: FieldError[] = [];
+  const forbid = (why: string): void => void problems.push(forbiddenValue("resourceVersionMatch", why));
+  if (initial !== undefined && match !== "NotOlderThan") forbid("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+  if (match !== "") {
+    if (initial === undefined) forbid("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+    if (match !== "NotOlderThan") problems.push(notSupportedValue("resourceVersionMatch", match, ["NotOlderThan"]));
+    if (query.get("continue")) forbid("resourceVersionMatch is forbidden when continue is provided");
+  }
+  refuseOptions("ListOptions", problems);
 }
