@@ -1,5 +1,4 @@
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
-import type { LabelSelector } from "#machinery/label-selectors.ts";
 import { controllerOf, controllerReference } from "#machinery/owner-references.ts";
 import type { Write } from "./controller.ts";
 
@@ -13,16 +12,17 @@ export interface Claims<T extends KubeObject> {
 /**
  * An owner adopts what its selector matches and nobody owns, and lets go what its selector no longer matches (API reference: meta/v1
  * OwnerReference). One that is being deleted only keeps what it has.
+ * @param selects whether the object may belong to the owner
  * @param candidates owned by this owner, or by none
  */
 export function claim<T extends KubeObject>(
-  owner: KubeObject, selector: LabelSelector, kind: KindReference<T>, candidates: readonly T[],
+  owner: KubeObject, selects: (object: T) => boolean, kind: KindReference<T>, candidates: readonly T[],
 ): Claims<T> {
   const owned: T[] = [];
   const writes: Write[] = [];
   const ownerIsDeleted = owner.metadata.deletionTimestamp !== undefined;
   for (const object of candidates) {
-    const matches = selector.matches(object.metadata.labels);
+    const matches = selects(object);
     const controller = controllerOf(object);
     if (controller) {
       if (controller.uid !== owner.metadata.uid) continue;

@@ -11,6 +11,7 @@ import { nodeLifecycle } from "./controllers/node-lifecycle.ts";
 import { claimBinder, volumeBinder } from "./controllers/persistent-volume-binder.ts";
 import { podGarbageCollector } from "./controllers/pod-garbage-collector.ts";
 import { replicaSet } from "./controllers/replica-set.ts";
+import { replicationController } from "./controllers/replication-controller.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
 import { taintEviction } from "./controllers/taint-eviction.ts";
@@ -42,6 +43,7 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate }: Controll
     nodeLifecycle,
     podGarbageCollector,
     replicaSet,
+    replicationController,
     rootCaPublisher(rootCertificate),
     serviceAccount,
     taintEviction,

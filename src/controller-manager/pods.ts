@@ -39,6 +39,13 @@ export function availableIn(pod: Pod, minReadySeconds: number, now: number): num
   return since === undefined ? undefined : Math.max(0, since + minReadySeconds * 1000 - now);
 }
 
+/** Milliseconds until the next of these pods has been ready for long enough; `undefined` where time alone changes nothing. */
+export function soonestAvailableIn(pods: readonly Pod[], minReadySeconds: number | undefined, now: number): number | undefined {
+  if (!minReadySeconds) return undefined;
+  const waits = pods.map((pod) => availableIn(pod, minReadySeconds, now)).filter((wait) => wait !== undefined && wait > 0) as number[];
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
 /** How often the pod's containers have restarted: the most of any, sidecars apart. */
 export function restarts({ spec, status }: Pod): { readonly containers: number; readonly sidecars: number } {
   const sidecars = new Set(spec.initContainers?.filter(({ restartPolicy }) => restartPolicy === "Always").map(({ name }) => name));

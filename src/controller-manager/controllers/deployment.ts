@@ -81,7 +81,8 @@ function observe(deployment: Deployment, caches: Caches): World {
 
 function reconcile(deployment: Deployment, { candidates, namesake, running }: World, now: number): Outcome {
   if (selectsAll(deployment)) return refuseToSelectAll(deployment);
-  const { owned, writes: claims } = claim(deployment, selectorOf(deployment.spec.selector), ReplicaSet, candidates);
+  const selector = selectorOf(deployment.spec.selector);
+  const { owned, writes: claims } = claim(deployment, ({ metadata }) => selector.matches(metadata.labels), ReplicaSet, candidates);
   if (claims.length > 0) return { writes: claims };
   const revisions = revisionsOf(deployment, owned);
   const conditions = deployment.status.conditions ?? [];

@@ -1,6 +1,6 @@
 import type { Pod } from "#api/core/pod.ts";
 import { parseTime } from "#machinery/time.ts";
-import { isReady, readySince, restarts } from "../../pods.ts";
+import { isReady, readySince, restarts } from "../pods.ts";
 
 const costAnnotation = "controller.kubernetes.io/pod-deletion-cost";
 
