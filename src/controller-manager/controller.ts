@@ -34,6 +34,8 @@ export interface Controller<T extends KubeObject, World> {
 /** A kind whose changes wake a controller. */
 export interface Watched<T extends KubeObject = KubeObject> {
   readonly kind: KindReference<T>;
+  /** Of an update: whether it is worth looking at. All are when absent. */
+  matters?(before: T, after: T): boolean;
   /** Keys (`namespace/name`) of the objects to reconcile when this one changes; asked for the object before and after. */
   keys(object: T, caches: Caches): Iterable<string>;
 }

@@ -14,6 +14,7 @@ import { replicaSet } from "./controllers/replica-set.ts";
 import { replicationController } from "./controllers/replication-controller.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
+import { statefulSet } from "./controllers/stateful-set.ts";
 import { taintEviction } from "./controllers/taint-eviction.ts";
 import { claimProtection, volumeProtection } from "./controllers/volume-protection.ts";
 import { groupBy } from "./group-by.ts";
@@ -46,6 +47,7 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate }: Controll
     replicationController,
     rootCaPublisher(rootCertificate),
     serviceAccount,
+    statefulSet,
     taintEviction,
     volumeBinder,
     volumeProtection,

@@ -67,8 +67,9 @@ class Loop<T extends KubeObject, World> {
     const watched = this.#controller.watches ?? [];
     const informers = [this.#primary, ...watched.map(({ kind }) => this.#context.informer(kind))];
     this.#unsubscribe.push(this.#primary.subscribe(({ object }) => this.#queue.add(keyOf(object.metadata.namespace, object.metadata.name))));
-    for (const { kind, keys } of watched) {
+    for (const { kind, keys, matters } of watched) {
       const unsubscribe = this.#context.informer(kind).subscribe((change) => {
+        if (change.type === "updated" && matters?.(change.before, change.object) === false) return;
         const woken = new Set(keys(change.object, this.#caches));
         if (change.type === "updated") for (const key of keys(change.before, this.#caches)) woken.add(key);
         for (const key of woken) this.#queue.add(key);

@@ -1,5 +1,6 @@
 import type { Deployment } from "#api/apps/deployment.ts";
 import type { ReplicaSet } from "#api/apps/replica-set.ts";
+import type { StatefulSet } from "#api/apps/stateful-set.ts";
 import type { Node } from "#api/core/node.ts";
 import type { Pod } from "#api/core/pod.ts";
 import type { Service } from "#api/core/service.ts";
@@ -97,6 +98,24 @@ export function aDeployment(name: string, replicas: number, more: DeploymentWish
       revisionHistoryLimit: 10, progressDeadlineSeconds: 600, ...more.spec,
     },
     status: { ...more.status },
+  };
+}
+
+export interface StatefulSetWish {
+  readonly metadata?: Partial<Metadata>;
+  readonly spec?: Partial<StatefulSet["spec"]>;
+  readonly status?: Partial<StatefulSet["status"]>;
+}
+
+export function aStatefulSet(name: string, replicas: number, more: StatefulSetWish = {}): StatefulSet {
+  return {
+    apiVersion: "apps/v1", kind: "StatefulSet", metadata: metadataOf(name, { generation: 1, ...more.metadata }),
+    spec: {
+      replicas, serviceName: name, selector: { matchLabels: webLabels }, template: templateOf(), podManagementPolicy: "OrderedReady",
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0, maxUnavailable: 1 } }, revisionHistoryLimit: 10,
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" }, ...more.spec,
+    },
+    status: { replicas: 0, ...more.status },
   };
 }
 
