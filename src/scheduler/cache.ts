@@ -1,69 +1,75 @@
-import type { Node } from "#api/core/node.ts";
 import type { Pod } from "#api/core/pod.ts";
-import { NodeInfo, PodInfo } from "./node-info.ts";
+import type { Node } from "#api/core/node.ts";
+import { equal } from "#machinery/equality.ts";
+import type { ClusterState } from "./cluster-state/cluster-state.ts";
+import { PodInfo } from "./pod-info.ts";
+
+/** Where a pod is. */
+interface Place {
+  readonly pod: PodInfo;
+  readonly node: string;
+}
 
 /**
- * All nodes with the pods on them, as the API tells it and as the scheduler has just decided. A pod that was given a node counts there
- * at once (assumed), until the API shows it there or `forget` says that it came to nothing.
+ * Keeps the cluster's state as the API tells it and as the scheduler has just decided. A pod that was given a node counts there at once
+ * (assumed), until the API shows it there or `forget` says that it came to nothing. A pod on a node that is not known (yet) counts nowhere.
  */
 export class SchedulerCache {
-  readonly #nodes = new Map<string, NodeInfo>();
-  /** Node name by pod uid. */
-  readonly #places = new Map<string, string>();
+  readonly #cluster: ClusterState;
+  readonly #places = new Map<string, Place>();
   readonly #assumed = new Set<string>();
-  /** Pods on nodes that are not known (yet). */
-  readonly #homeless = new Map<string, PodInfo>();
-  #list: readonly NodeInfo[] | undefined;
+  /** Uids of pods on nodes that are not known, by node. */
+  readonly #homeless = new Map<string, Set<string>>();
 
-  /** In a stable order. */
-  nodes(): readonly NodeInfo[] {
-    this.#list ??= [...this.#nodes.values()];
-    return this.#list;
-  }
-
-  node(name: string): NodeInfo | undefined {
-    return this.#nodes.get(name);
+  constructor(cluster: ClusterState) {
+    this.#cluster = cluster;
   }
 
   putNode(node: Node): void {
-    const known = this.#nodes.get(node.metadata.name);
-    if (known) {
-      known.node = node;
-      return;
+    const { name } = node.metadata;
+    const info = this.#cluster.putNode(node);
+    for (const uid of this.#homeless.get(name) ?? []) {
+      const place = this.#places.get(uid);
+      if (place) this.#cluster.add(place.pod, info);
     }
-    const info = new NodeInfo(node);
-    this.#nodes.set(node.metadata.name, info);
-    this.#list = undefined;
-    for (const [uid, pod] of this.#homeless) {
-      if (this.#places.get(uid) !== node.metadata.name) continue;
-      this.#homeless.delete(uid);
-      info.add(pod);
-    }
+    this.#homeless.delete(name);
   }
 
   removeNode(name: string): void {
-    for (const [uid, pod] of this.#nodes.get(name)?.pods ?? []) this.#homeless.set(uid, pod);
-    this.#nodes.delete(name);
-    this.#list = undefined;
+    const pods = this.#cluster.node(name)?.pods;
+    this.#cluster.removeNode(name);
+    if (pods?.size) this.#homeless.set(name, new Set(pods.keys()));
   }
 
-  /** The pod is on its node, says the API. */
-  putPod(pod: Pod): void {
-    this.#assumed.delete(pod.metadata.uid);
-    this.#place(new PodInfo(pod), pod.spec.nodeName ?? "");
+  /** The pod is on its node, says the API. Returns how it stands there now, and how it did before. */
+  putPod(pod: Pod): { readonly pod: PodInfo; readonly before: PodInfo | undefined } {
+    const { uid } = pod.metadata;
+    const node = pod.spec.nodeName ?? "";
+    const known = this.#places.get(uid);
+    this.#assumed.delete(uid);
+    if (known?.node === node && countsAlike(known.pod.pod, pod)) {
+      known.pod.pod = pod;
+      return { pod: known.pod, before: known.pod };
+    }
+    const info = new PodInfo(pod);
+    this.removePod(uid);
+    this.#place(info, node);
+    return { pod: info, before: known?.pod };
   }
 
-  removePod(uid: string): void {
+  removePod(uid: string): PodInfo | undefined {
     const place = this.#places.get(uid);
-    if (place === undefined) return;
+    if (!place) return undefined;
     this.#assumed.delete(uid);
     this.#places.delete(uid);
-    this.#homeless.delete(uid);
-    this.#nodes.get(place)?.remove(uid);
+    const node = this.#cluster.node(place.node);
+    if (node) this.#cluster.remove(place.pod, node);
+    else this.#leaveHomeless(place.node, uid);
+    return place.pod;
   }
 
   assume(pod: PodInfo, node: string): void {
-    this.#assumed.add(pod.pod.metadata.uid);
+    this.#assumed.add(pod.uid);
     this.#place(pod, node);
   }
 
@@ -77,12 +83,23 @@ export class SchedulerCache {
   }
 
   #place(pod: PodInfo, node: string): void {
-    const { uid } = pod.pod.metadata;
-    const before = this.#places.get(uid);
-    if (before !== undefined && before !== node) this.#nodes.get(before)?.remove(uid);
-    this.#places.set(uid, node);
-    const info = this.#nodes.get(node);
-    if (info) info.add(pod);
-    else this.#homeless.set(uid, pod);
+    this.#places.set(pod.uid, { pod, node });
+    const info = this.#cluster.node(node);
+    if (info) this.#cluster.add(pod, info);
+    else this.#homeless.set(node, (this.#homeless.get(node) ?? new Set()).add(pod.uid));
   }
+
+  #leaveHomeless(node: string, uid: string): void {
+    const uids = this.#homeless.get(node);
+    uids?.delete(uid);
+    if (uids?.size === 0) this.#homeless.delete(node);
+  }
+}
+
+/** Whether both say the same to all that is worked out from a pod on its node. */
+function countsAlike(one: Pod, other: Pod): boolean {
+  return (
+    one.metadata.deletionTimestamp === other.metadata.deletionTimestamp && equal(one.metadata.labels, other.metadata.labels) &&
+    equal({ ...one.spec, nodeName: undefined }, { ...other.spec, nodeName: undefined })
+  );
 }

@@ -15,6 +15,11 @@ export class Heap<T> {
     return this.#items.length;
   }
 
+  /** The item that comes out next. */
+  get first(): T | undefined {
+    return this.#items[0];
+  }
+
   get(key: string): T | undefined {
     const index = this.#indexes.get(key);
     return index === undefined ? undefined : this.#items[index];
@@ -29,7 +34,7 @@ export class Heap<T> {
   }
 
   pop(): T | undefined {
-    const first = this.#items[0];
+    const { first } = this;
     return first === undefined ? undefined : this.remove(this.#keyOf(first));
   }
 

@@ -1,51 +1,74 @@
-import type { Node } from "#api/core/node.ts";
-import type { Pod } from "#api/core/pod.ts";
-import type { NodeInfo, PodInfo } from "./node-info.ts";
+import type { ClusterChange } from "./cluster-change.ts";
+import type { ClusterState } from "./cluster-state/cluster-state.ts";
+import type { NodeInfo } from "./node-info.ts";
+import type { PodInfo } from "./pod-info.ts";
+import type { Waiting } from "./queue.ts";
+import type { Refusal, Refusals } from "./refusals.ts";
+import type { Random } from "#machinery/random.ts";
 
-/** Something happened that may let a pod fit which did not. */
-export type ClusterChange =
-  | { readonly what: "node-added"; readonly node: Node }
-  | { readonly what: "node-updated"; readonly node: Node; readonly before: Node }
-  | { readonly what: "pod-placed"; readonly pod: Pod }
-  | { readonly what: "pod-removed"; readonly pod: Pod };
-
-/** Why a pod cannot go to a node, in upstream's words; `final`: no other pod's leaving would change that. */
-export interface Refusal {
-  readonly reasons: readonly string[];
-  readonly final: boolean;
+/** A pod fits nowhere: what is known, and questions that may be asked. */
+export interface Situation {
+  readonly cluster: ClusterState;
+  readonly refusals: Refusals;
+  readonly random: Random;
+  /** What would stand against the node as the cluster's state is now, suppositions and nominated pods included. */
+  refusalOf(node: NodeInfo): Refusal | undefined;
 }
+
+/** What came of it: room that these pods would make by leaving a node, or why there is none, in upstream's words. */
+export type Rescue =
+  | { readonly node: string; readonly victims: readonly PodInfo[] }
+  | { readonly node?: undefined; readonly message: string; readonly keepsNomination: boolean };
 
 /**
  * One concern of placing pods (scheduling framework, KEP-624). It decides from what it is given; it reads and writes nothing else.
- * A plugin takes part in the extension points whose methods it has.
+ * A plugin takes part in the extension points whose methods it has. What it prepares holds facts about the pod and live figures of the
+ * cluster's state, never copies of these: the same preparation serves the question "what if these pods were gone?".
  */
-export interface Plugin<State = undefined> {
+export interface Plugin<State = undefined, ScoreState = State> {
   readonly name: string;
-  /** Once per pod, before any node: what `filter` and `score` need; `undefined` skips this plugin for the pod. */
-  prepare?(pod: PodInfo, nodes: readonly NodeInfo[]): State | undefined;
-  /** What stands against this node. */
+  /** QueueSort: whether `one` is tried before `other`. */
+  comesFirst?(one: Waiting, other: Waiting): boolean;
+  /** PreEnqueue: why the pod is not to be tried yet. */
+  holdsBack?(pod: PodInfo): string | undefined;
+  /** PreFilter: what stands against the pod whatever the node. */
+  refuse?(pod: PodInfo, cluster: ClusterState): Refusal | undefined;
+  /** PreFilter: names of the only nodes that can do; `undefined` where all may. */
+  candidates?(pod: PodInfo, cluster: ClusterState): ReadonlySet<string> | undefined;
+  /** PreFilter: what `filter` needs; `undefined` skips this plugin's `filter` for the pod. */
+  prepare?(pod: PodInfo, cluster: ClusterState): State | undefined;
+  /** Filter: what stands against this node. */
   filter?(pod: PodInfo, node: NodeInfo, state: State): Refusal | undefined;
-  /** How good the node is, in the plugin's own measure; `normalize` makes 0 to 100 of it. */
-  score?(pod: PodInfo, node: NodeInfo, state: State): number;
-  normalize?(scores: readonly number[], state: State): readonly number[];
-  /** Whether the change may let a pod in that this plugin refused. */
-  mayHelp?(pod: Pod, change: ClusterChange): boolean;
+  /** PostFilter: what can be done for a pod that fits nowhere. */
+  rescue?(pod: PodInfo, situation: Situation): Rescue;
+  /** PreScore: what `score` needs, in place of what `prepare` made; `undefined` skips this plugin's `score`. */
+  prepareScore?(pod: PodInfo, nodes: readonly NodeInfo[], cluster: ClusterState): ScoreState | undefined;
+  /** Score: how good the node is, in the plugin's own measure; `normalize` makes 0 to 100 of it. */
+  score?(pod: PodInfo, node: NodeInfo, state: ScoreState): number;
+  /** Changes the scores, one for each node, in place. */
+  normalize?(scores: Float64Array, nodes: readonly NodeInfo[], state: ScoreState): void;
+  /** Queueing hint: whether the change may let a pod in that this plugin refused (KEP-4247). */
+  mayHelp?(pod: PodInfo, change: ClusterChange): boolean;
 }
 
 export const mostPoints = 100;
 
 /** The best gets 100, the others their share. */
-export function shareOfBest(scores: readonly number[]): readonly number[] {
-  const best = Math.max(0, ...scores);
-  return best === 0 ? scores : scores.map((score) => Math.floor((score * mostPoints) / best));
+export function shareOfBest(scores: Float64Array): void {
+  const best = highest(scores);
+  if (best > 0) for (let index = 0; index < scores.length; index++) scores[index] = Math.floor(((scores[index] ?? 0) * mostPoints) / best);
 }
 
 /** The lowest gets 100, the highest 0. */
-export function shareReversed(scores: readonly number[]): readonly number[] {
-  const highest = Math.max(0, ...scores);
-  return highest === 0 ? scores.map(() => mostPoints) : scores.map((score) => mostPoints - Math.floor((score * mostPoints) / highest));
+export function shareReversed(scores: Float64Array): void {
+  const best = highest(scores);
+  if (best === 0) return void scores.fill(mostPoints);
+  for (let index = 0; index < scores.length; index++) scores[index] = mostPoints - Math.floor(((scores[index] ?? 0) * mostPoints) / best);
 }
 
-export function refuse(final: boolean, ...reasons: readonly string[]): Refusal {
-  return { reasons, final };
+/** The highest score, 0 at least. */
+export function highest(scores: Float64Array): number {
+  let best = 0;
+  for (const score of scores) if (score > best) best = score;
+  return best;
 }

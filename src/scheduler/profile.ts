@@ -1,5 +1,6 @@
 import type { Plugin } from "./plugin.ts";
 import { imageLocality } from "./plugins/image-locality.ts";
+import { interPodAffinity } from "./plugins/inter-pod-affinity.ts";
 import { nodeAffinity } from "./plugins/node-affinity.ts";
 import { nodeName } from "./plugins/node-name.ts";
 import { nodePorts } from "./plugins/node-ports.ts";
@@ -7,11 +8,13 @@ import { nodeResourcesBalancedAllocation } from "./plugins/node-resources-balanc
 import { nodeResourcesFit } from "./plugins/node-resources-fit.ts";
 import { nodeUnschedulable } from "./plugins/node-unschedulable.ts";
 import { podTopologySpread } from "./plugins/pod-topology-spread.ts";
+import { prioritySort } from "./plugins/priority-sort.ts";
+import { schedulingGates } from "./plugins/scheduling-gates.ts";
 import { taintToleration } from "./plugins/taint-toleration.ts";
 
 /** A plugin and how much its points count. */
 export interface Weighted {
-  readonly plugin: Plugin<unknown>;
+  readonly plugin: Plugin<unknown, unknown>;
   readonly weight: number;
 }
 
@@ -20,20 +23,26 @@ export interface Profile {
   readonly name: string;
   /** Asked in this order; the first refusal of a node counts. */
   readonly plugins: readonly Weighted[];
+  /** Of the fitting nodes, how many are compared, in percent; 0 leaves it to the number of nodes. */
+  readonly percentageOfNodesToScore: number;
 }
 
 /** The plugins of upstream's default profile, with its weights. */
 export const defaultProfile: Profile = {
   name: "default-scheduler",
+  percentageOfNodesToScore: 0,
   plugins: [
+    { plugin: schedulingGates, weight: 0 },
+    { plugin: prioritySort, weight: 0 },
     { plugin: nodeUnschedulable, weight: 0 },
     { plugin: nodeName, weight: 0 },
     { plugin: taintToleration, weight: 3 },
     { plugin: nodeAffinity, weight: 2 },
-    { plugin: nodePorts as Plugin<unknown>, weight: 0 },
-    { plugin: nodeResourcesFit, weight: 1 },
-    { plugin: podTopologySpread as Plugin<unknown>, weight: 2 },
-    { plugin: nodeResourcesBalancedAllocation as Plugin<unknown>, weight: 1 },
-    { plugin: imageLocality as Plugin<unknown>, weight: 1 },
+    { plugin: nodePorts, weight: 0 },
+    { plugin: nodeResourcesFit(), weight: 1 },
+    { plugin: podTopologySpread(), weight: 2 },
+    { plugin: interPodAffinity(), weight: 2 },
+    { plugin: nodeResourcesBalancedAllocation(), weight: 1 },
+    { plugin: imageLocality, weight: 1 },
   ],
 };

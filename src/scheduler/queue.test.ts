@@ -1,20 +1,28 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Pod } from "#api/core/pod.ts";
 import { VirtualClock } from "#machinery/clock.ts";
 import { Heap } from "./heap.ts";
+import { PodInfo } from "./pod-info.ts";
+import { prioritySort } from "./plugins/priority-sort.ts";
+import { schedulingGates } from "./plugins/scheduling-gates.ts";
 import { SchedulingQueue, type Waiting } from "./queue.ts";
+import { pod as podObject } from "./testing/cluster.ts";
 
-function pod(name: string, priority = 0): Pod {
-  return { apiVersion: "v1", kind: "Pod", metadata: { name, uid: name, namespace: "default" }, spec: { priority }, status: {} } as unknown as Pod;
+function pod(name: string, priority = 0, ...gates: readonly string[]): PodInfo {
+  return new PodInfo(podObject({ priority, schedulingGates: gates.map((gate) => ({ name: gate })) }, {}, { name, uid: name }));
 }
 
 function queue(): { queue: SchedulingQueue; clock: VirtualClock; drain: () => string[] } {
   const clock = new VirtualClock();
-  const made = new SchedulingQueue({ clock, ready: () => undefined });
+  const made = new SchedulingQueue({
+    clock,
+    ready: () => undefined,
+    comesFirst: (one, other) => prioritySort.comesFirst?.(one, other) === true,
+    holdsBack: (one) => schedulingGates.holdsBack?.(one),
+  });
   const drain = (): string[] => {
     const names: string[] = [];
-    for (let next = made.next(); next; next = made.next()) names.push(next.pod.metadata.name);
+    for (let next = made.next(); next; next = made.next()) names.push(next.pod.name);
     return names;
   };
   return { queue: made, clock, drain };
@@ -62,6 +70,39 @@ test("a pod that changed is tried at once, one that is gone never", () => {
   waiting.remove("b");
   waiting.put(pod("a", 5));
   expect(drain()).toEqual(["a"]);
+});
+
+test("a pod with gates waits until they are gone", () => {
+  const { queue: waiting, drain } = queue();
+  waiting.put(pod("a", 0, "example.com/quota"));
+  expect(drain()).toEqual([]);
+  waiting.put(pod("a"));
+  expect(drain()).toEqual(["a"]);
+});
+
+test("a pod whose back-off lasts is tried sooner when nobody else waits, unless something failed", async () => {
+  const { queue: waiting, clock, drain } = queue();
+  waiting.put(pod("unlucky"));
+  waiting.giveUp(waiting.next() as Waiting, new Set(["NodeResourcesFit"]));
+  waiting.put(pod("failing"));
+  waiting.retry(waiting.next() as Waiting);
+  waiting.put(pod("other"));
+  waiting.changed(() => true);
+  expect(drain()).toEqual(["other", "unlucky"]);
+  await clock.advance(1000);
+  expect(drain()).toEqual(["failing"]);
+});
+
+test("a pod that nothing helps is tried again after five minutes", async () => {
+  const { queue: waiting, clock, drain } = queue();
+  waiting.start();
+  waiting.put(pod("a"));
+  waiting.giveUp(waiting.next() as Waiting, new Set(["NodeResourcesFit"]));
+  await clock.advance(5 * 60_000 - 1);
+  expect(drain()).toEqual([]);
+  await clock.advance(60_000);
+  expect(drain()).toEqual(["a"]);
+  waiting.stop();
 });
 
 test("a heap gives out its items in order, whatever was put, replaced and removed", () => {

@@ -1,42 +1,61 @@
-import type { Pod } from "#api/core/pod.ts";
 import type { Clock, Timer } from "#machinery/clock.ts";
 import { Heap } from "./heap.ts";
+import type { PodInfo } from "./pod-info.ts";
 
 /** A pod that waits for a node. */
 export interface Waiting {
-  readonly pod: Pod;
+  readonly pod: PodInfo;
   /** When it first came, in milliseconds. */
   readonly since: number;
+  /** How often it fitted nowhere. */
   readonly attempts: number;
+  /** How often in a row something else went wrong. */
+  readonly failures: number;
   /** Plugins that refused it last. */
   readonly refusedBy: ReadonlySet<string>;
 }
 
 export interface QueueOptions {
   readonly clock: Clock;
+  readonly firstBackoffMilliseconds?: number;
+  readonly longestBackoffMilliseconds?: number;
+  /** Whether `one` is tried before `other`. */
+  comesFirst(one: Waiting, other: Waiting): boolean;
+  /** Why a pod is not to be tried yet. */
+  holdsBack(pod: PodInfo): string | undefined;
   /** Called when a pod is ready to be tried. */
   ready(): void;
 }
 
-const firstBackoffMilliseconds = 1_000;
-const longestBackoffMilliseconds = 10_000;
+interface Resting {
+  readonly waiting: Waiting;
+  /** When it may be tried again, in milliseconds. */
+  readonly until: number;
+}
+
 /** Pods that nothing helped are tried again after this long all the same. */
 const longestWaitMilliseconds = 5 * 60_000;
 const flushMilliseconds = 30_000;
+const nobody: ReadonlySet<string> = new Set();
 
 /**
- * Pods without a node, in three places: active (tried next, by priority, then by age), backing off (tried soon), and unschedulable (waits
- * until something changes that may help it). A pod is in one of them, or being tried.
+ * Pods without a node, each in one place: active (tried next, the most important first), backing off (tried when their time has come, or when
+ * nobody is active), failing (not before their time), unschedulable (until something changes that may help), held back (until they change
+ * themselves), or being tried.
  */
 export class SchedulingQueue {
   readonly #options: QueueOptions;
-  readonly #active = new Heap<Waiting>(({ pod }) => pod.metadata.uid, comesFirst);
-  readonly #backingOff = new Map<string, { readonly waiting: Waiting; readonly timer: Timer }>();
+  readonly #active: Heap<Waiting>;
+  readonly #backingOff = restingPods();
+  readonly #failing = restingPods();
   readonly #unschedulable = new Map<string, { readonly waiting: Waiting; readonly at: number }>();
+  readonly #heldBack = new Map<string, Waiting>();
   #flush: Timer | undefined;
+  #alarm: { readonly timer: Timer; readonly at: number } | undefined;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#active = new Heap<Waiting>(({ pod }) => pod.uid, (one, other) => options.comesFirst(one, other));
   }
 
   start(): void {
@@ -49,93 +68,117 @@ export class SchedulingQueue {
 
   stop(): void {
     this.#flush?.cancel();
-    for (const { timer } of this.#backingOff.values()) timer.cancel();
+    this.#alarm?.timer.cancel();
   }
 
   get length(): number {
-    return this.#active.size + this.#backingOff.size + this.#unschedulable.size;
+    return this.#active.size + this.#backingOff.size + this.#failing.size + this.#unschedulable.size + this.#heldBack.size;
   }
 
   /** A pod that has come, or whose wishes have changed. */
-  put(pod: Pod): void {
-    const known = this.#take(pod.metadata.uid);
-    this.#activate({ pod, since: known?.since ?? this.#options.clock.now(), attempts: known?.attempts ?? 0, refusedBy: new Set() });
+  put(pod: PodInfo): void {
+    const known = this.#take(pod.uid);
+    const since = known?.since ?? this.#options.clock.now();
+    this.#activate({ pod, since, attempts: known?.attempts ?? 0, failures: 0, refusedBy: nobody });
   }
 
-  /** The pod as it is now, without trying it for that. */
-  refresh(pod: Pod): void {
-    const { uid } = pod.metadata;
-    const active = this.#active.get(uid);
-    if (active) this.#active.put({ ...active, pod });
-    const resting = this.#backingOff.get(uid);
-    if (resting) this.#backingOff.set(uid, { ...resting, waiting: { ...resting.waiting, pod } });
-    const stuck = this.#unschedulable.get(uid);
-    if (stuck) this.#unschedulable.set(uid, { ...stuck, waiting: { ...stuck.waiting, pod } });
+  get(uid: string): Waiting | undefined {
+    return (
+      this.#active.get(uid) ?? this.#unschedulable.get(uid)?.waiting ?? this.#backingOff.get(uid)?.waiting ?? this.#failing.get(uid)?.waiting ??
+      this.#heldBack.get(uid)
+    );
   }
 
   remove(uid: string): void {
     this.#take(uid);
   }
 
-  has(uid: string): boolean {
-    return this.#active.get(uid) !== undefined || this.#backingOff.has(uid) || this.#unschedulable.has(uid);
-  }
-
   /** The next pod to try. */
   next(): Waiting | undefined {
-    return this.#active.pop();
+    this.#wakeUp();
+    return this.#active.pop() ?? this.#backingOff.pop()?.waiting;
   }
 
   /** Nothing fits: wait for a change that may help. */
   giveUp(waiting: Waiting, refusedBy: ReadonlySet<string>): void {
-    const entry = { ...waiting, attempts: waiting.attempts + 1, refusedBy };
-    this.#unschedulable.set(waiting.pod.metadata.uid, { waiting: entry, at: this.#options.clock.now() });
+    const entry = { ...waiting, attempts: waiting.attempts + 1, failures: 0, refusedBy };
+    this.#unschedulable.set(waiting.pod.uid, { waiting: entry, at: this.#options.clock.now() });
   }
 
   /** Something went wrong that has nothing to do with nodes: try again soon. */
   retry(waiting: Waiting): void {
-    this.#backOff({ ...waiting, attempts: waiting.attempts + 1 });
+    const entry = { ...waiting, failures: waiting.failures + 1 };
+    this.#rest(this.#failing, entry, this.#options.clock.now() + this.#backoff(entry.failures));
   }
 
   /** Something changed: those that it may help are tried again, after their back-off. */
   changed(mayHelp: (waiting: Waiting) => boolean): void {
-    for (const { waiting, at } of [...this.#unschedulable.values()]) {
+    for (const { waiting, at } of this.#unschedulable.values()) {
       if (!mayHelp(waiting)) continue;
-      this.#unschedulable.delete(waiting.pod.metadata.uid);
-      this.#backOff(waiting, at);
+      this.#unschedulable.delete(waiting.pod.uid);
+      const until = at + this.#backoff(waiting.attempts);
+      if (until <= this.#options.clock.now()) this.#activate(waiting);
+      else {
+        this.#rest(this.#backingOff, waiting, until);
+        this.#options.ready();
+      }
     }
   }
 
-  #backOff(waiting: Waiting, since = this.#options.clock.now()): void {
-    const backoff = Math.min(firstBackoffMilliseconds * 2 ** Math.max(0, waiting.attempts - 1), longestBackoffMilliseconds);
-    const left = since + backoff - this.#options.clock.now();
-    if (left <= 0) return this.#activate(waiting);
-    const { uid } = waiting.pod.metadata;
-    const timer = this.#options.clock.after(left, () => {
-      const resting = this.#backingOff.get(uid);
-      this.#backingOff.delete(uid);
-      if (resting) this.#activate(resting.waiting);
+  /** Doubles with each time, in milliseconds. */
+  #backoff(times: number): number {
+    const { firstBackoffMilliseconds = 1_000, longestBackoffMilliseconds = 10_000 } = this.#options;
+    return Math.min(firstBackoffMilliseconds * 2 ** Math.max(0, times - 1), longestBackoffMilliseconds);
+  }
+
+  #rest(place: Heap<Resting>, waiting: Waiting, until: number): void {
+    place.put({ waiting, until });
+    this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const at = Math.min(this.#backingOff.first?.until ?? Infinity, this.#failing.first?.until ?? Infinity);
+    if (at === this.#alarm?.at) return;
+    this.#alarm?.timer.cancel();
+    this.#alarm = undefined;
+    if (at === Infinity) return;
+    const timer = this.#options.clock.after(at - this.#options.clock.now(), () => {
+      this.#alarm = undefined;
+      this.#wakeUp();
+      this.#setAlarm();
     });
-    this.#backingOff.set(uid, { waiting, timer });
+    this.#alarm = { timer, at };
+  }
+
+  /** Those whose time has come are active again. */
+  #wakeUp(): void {
+    const now = this.#options.clock.now();
+    for (const place of [this.#backingOff, this.#failing]) {
+      while ((place.first?.until ?? Infinity) <= now) this.#activate((place.pop() as Resting).waiting);
+    }
   }
 
   #activate(waiting: Waiting): void {
-    this.#unschedulable.delete(waiting.pod.metadata.uid);
+    this.#unschedulable.delete(waiting.pod.uid);
+    if (this.#options.holdsBack(waiting.pod) !== undefined) {
+      this.#heldBack.set(waiting.pod.uid, waiting);
+      return;
+    }
     this.#active.put(waiting);
     this.#options.ready();
   }
 
   #take(uid: string): Waiting | undefined {
-    const resting = this.#backingOff.get(uid);
-    resting?.timer.cancel();
-    this.#backingOff.delete(uid);
-    const stuck = this.#unschedulable.get(uid);
+    const known = this.get(uid);
+    this.#active.remove(uid);
+    this.#backingOff.remove(uid);
+    this.#failing.remove(uid);
     this.#unschedulable.delete(uid);
-    return this.#active.remove(uid) ?? resting?.waiting ?? stuck?.waiting;
+    this.#heldBack.delete(uid);
+    return known;
   }
 }
 
-function comesFirst(one: Waiting, other: Waiting): boolean {
-  const [a, b] = [one.pod.spec.priority ?? 0, other.pod.spec.priority ?? 0];
-  return a === b ? one.since < other.since : a > b;
+function restingPods(): Heap<Resting> {
+  return new Heap<Resting>(({ waiting }) => waiting.pod.uid, (one, other) => one.until < other.until);
 }

@@ -1,63 +1,39 @@
 import { describe, expect, test } from "vitest";
 import type { Node } from "#api/core/node.ts";
 import type { Pod } from "#api/core/pod.ts";
-import { seededRandom } from "#machinery/random.ts";
-import { NodeInfo, PodInfo } from "./node-info.ts";
-import { defaultProfile } from "./profile.ts";
-import { scheduleOne } from "./schedule-one.ts";
+import { node, pod, TestCluster } from "./testing/cluster.ts";
 
-const stored = { uid: "", resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z", namespace: "default" };
+/** A node, perhaps with pods on it. */
+type Placed = Node | readonly [node: Node, ...pods: Pod[]];
 
-interface More {
-  readonly labels?: { readonly [key: string]: string };
-  readonly allocatable?: { readonly [resource: string]: string };
-}
-
-function node(name: string, spec: Partial<Node["spec"]> = {}, more: More = {}): NodeInfo {
-  const metadata = { ...stored, name, uid: name, labels: { "kubernetes.io/hostname": name, ...more.labels } };
-  const status = { allocatable: { cpu: "4", memory: "8Gi", pods: "110", ...more.allocatable } };
-  return new NodeInfo({ apiVersion: "v1", kind: "Node", metadata, spec, status } as unknown as Node);
-}
-
-let uids = 0;
-
-function pod(spec: Partial<Pod["spec"]> = {}, requests: { [name: string]: string } = {}, metadata: Partial<Pod["metadata"]> = {}): PodInfo {
-  const uid = `pod-${uids++}`;
-  return new PodInfo({
-    apiVersion: "v1", kind: "Pod", metadata: { ...stored, name: uid, uid, ...metadata }, status: {},
-    spec: { containers: [{ name: "main", image: "web:1", resources: { requests } }], schedulerName: "default-scheduler", ...spec },
-  } as Pod);
-}
-
-function place(wanted: PodInfo, ...nodes: NodeInfo[]): string {
-  const decision = scheduleOne(wanted, nodes, defaultProfile, 0, seededRandom(1));
-  return decision.outcome === "fits" ? decision.node.name : decision.message;
-}
-
-function holding(info: NodeInfo, ...pods: PodInfo[]): NodeInfo {
-  for (const held of pods) info.add(held);
-  return info;
+function place(wanted: Pod, ...nodes: readonly Placed[]): string {
+  const cluster = new TestCluster();
+  for (const placed of nodes) {
+    const [one, ...pods] = "metadata" in placed ? [placed] : placed;
+    cluster.with(one, ...pods);
+  }
+  return cluster.place(wanted);
 }
 
 describe("where a pod may not go", () => {
   const blocked = [{ key: "dedicated", value: "db", effect: "NoSchedule" as const }];
-  test.each<[string, PodInfo, NodeInfo, string]>([
+  test.each<[string, Pod, Placed, string]>([
     ["a cordoned node", pod(), node("a", { unschedulable: true }), "1 node(s) were unschedulable"],
     ["a tainted node", pod(), node("a", { taints: blocked }), "1 node(s) had untolerated taint(s)"],
     ["a node without a label", pod({ nodeSelector: { disk: "ssd" } }), node("a"), "1 node(s) didn't match Pod's node affinity/selector"],
     ["a node that is too small", pod({}, { cpu: "5" }), node("a"), "1 Insufficient cpu"],
-    ["a node that is full", pod({}, { memory: "5Gi" }), holding(node("a"), pod({}, { memory: "4Gi" })), "1 Insufficient memory"],
-    ["a node with as many pods as it takes", pod(), holding(node("a", {}, { allocatable: { pods: "1" } }), pod()), "1 Too many pods"],
+    ["a node that is full", pod({}, { memory: "5Gi" }), [node("a"), pod({}, { memory: "4Gi" })], "1 Insufficient memory"],
+    ["a node with as many pods as it takes", pod(), [node("a", {}, { allocatable: { pods: "1" } }), pod()], "1 Too many pods"],
     ["a node without the device", pod({}, { "example.com/gpu": "1" }), node("a"), "1 Insufficient example.com/gpu"],
   ])("%s", (_what, wanted, info, reason) => expect(place(wanted, info)).toBe(`0/1 nodes are available: ${reason}.`));
 
   test("a node whose host port is taken, unless on another address", () => {
-    const holder = (hostIP?: string): PodInfo => {
+    const holder = (hostIP?: string): Pod => {
       const ports = [{ containerPort: 80, hostPort: 80, protocol: "TCP", hostIP }];
       return pod({ containers: [{ name: "c", image: "i", resources: {}, ports }] as unknown as Pod["spec"]["containers"] });
     };
-    expect(place(holder(), holding(node("a"), holder("127.0.0.1")))).toContain("1 node(s) didn't have free ports");
-    expect(place(holder("10.0.0.1"), holding(node("a"), holder("127.0.0.1")))).toBe("a");
+    expect(place(holder(), [node("a"), holder("127.0.0.1")])).toContain("1 node(s) didn't have free ports");
+    expect(place(holder("10.0.0.1"), [node("a"), holder("127.0.0.1")])).toBe("a");
   });
 
   test("all reasons are counted together", () => {
@@ -71,11 +47,11 @@ describe("where a pod may not go", () => {
     const topologySpreadConstraints = [
       { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" as const, labelSelector: { matchLabels: labels } },
     ];
-    const zone = (name: string, count: number): NodeInfo =>
-      holding(node(name, {}, { labels: { zone: name } }), ...Array.from({ length: count }, () => pod({}, {}, { labels })));
+    const zone = (name: string, count: number): Placed =>
+      [node(name, {}, { labels: { zone: name } }), ...Array.from({ length: count }, () => pod({}, {}, { labels }))];
     const wanted = pod({ topologySpreadConstraints }, {}, { labels });
     expect(place(wanted, zone("z1", 1), zone("z2", 0))).toBe("z2");
-    const message = place(wanted, zone("z1", 1), holding(zone("z2", 0), ...Array.from({ length: 110 }, () => pod())), node("bare"));
+    const message = place(wanted, zone("z1", 1), [node("z2", {}, { labels: { zone: "z2" } }), ...Array.from({ length: 110 }, () => pod())], node("bare"));
     expect(message).toBe(
       "0/3 nodes are available: 1 Too many pods, 1 node(s) didn't match pod topology spread constraints, " +
       "1 node(s) didn't match pod topology spread constraints (missing required label).",
@@ -91,14 +67,16 @@ describe("where a pod rather goes", () => {
   });
 
   test("the node with most room", () => {
-    expect(place(pod({}, { cpu: "1" }), holding(node("a"), pod({}, { cpu: "2", memory: "4Gi" })), node("b"))).toBe("b");
+    expect(place(pod({}, { cpu: "1" }), [node("a"), pod({}, { cpu: "2", memory: "4Gi" })], node("b"))).toBe("b");
   });
 
-  test("away from pods of the same owner", () => {
+  test("away from pods of the same workload, over nodes and over zones", () => {
     const ownerReferences = [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "web", uid: "rs", controller: true }];
-    const sibling = (): PodInfo => pod({}, {}, { ownerReferences });
-    const other = (): PodInfo => pod();
-    expect(place(sibling(), holding(node("a"), sibling()), holding(node("b"), other()))).toBe("b");
+    const sibling = (): Pod => pod({}, {}, { ownerReferences, labels: { app: "web" } });
+    const zone = (name: string): { labels: { [key: string]: string } } => ({ labels: { "topology.kubernetes.io/zone": name } });
+    const cluster = new TestCluster({ workloadSelector: () => ({ matchLabels: { app: "web" } }) });
+    cluster.with(node("a", {}, zone("x")), sibling()).with(node("b", {}, zone("x")), pod()).with(node("c", {}, zone("y")), pod());
+    expect(cluster.place(sibling())).toBe("c");
   });
 
   test("the node that it prefers", () => {

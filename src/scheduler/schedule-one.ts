@@ -1,96 +1,116 @@
-import type { Random } from "#machinery/random.ts";
-import type { NodeInfo, PodInfo } from "./node-info.ts";
-import type { Plugin, Refusal } from "./plugin.ts";
-import type { Profile, Weighted } from "./profile.ts";
+import { type Filters, filtersFor } from "./filters.ts";
+import type { NodeInfo } from "./node-info.ts";
+import type { Rescue } from "./plugin.ts";
+import type { Question } from "./question.ts";
+import { type Ranking, rank, theBest } from "./rank.ts";
+import { type Refusal, Refusals, refusal, refusalText } from "./refusals.ts";
 
 /** Where the pod goes, or why it goes nowhere. */
-export type Decision =
-  | { readonly outcome: "fits"; readonly node: NodeInfo }
+export type Decision = { readonly refusals: Refusals; /** Number of nodes looked at. */ readonly looked: number } & (
+  | { readonly outcome: "fits"; readonly node: NodeInfo; /** Absent where there was no choice. */ readonly ranking?: Ranking }
   | {
     readonly outcome: "unschedulable";
-    /** Why each node was refused. */
-    readonly refusals: ReadonlyMap<string, Refusal>;
     /** Names of the plugins that refused: what they wait for may help. */
     readonly plugins: ReadonlySet<string>;
     /** In upstream's words: `0/3 nodes are available: …`. */
     readonly message: string;
-  };
+    /** What the rescuing plugins came to. */
+    readonly rescue: Rescue | undefined;
+  });
 
-/** A plugin that takes part for this pod, with what it prepared. */
-interface Taking {
-  readonly plugin: Plugin<unknown>;
-  readonly weight: number;
-  readonly state: unknown;
+/** Nodes that fit, and why the others do not. */
+interface Search {
+  readonly fitting: readonly NodeInfo[];
+  readonly refusals: Refusals;
+  readonly looked: number;
 }
 
 const alwaysEnough = 100;
 const leastPercent = 5;
 
-/**
- * Decides for one pod. Pure: it reads the nodes as they are and changes nothing.
- * @param start index of the first node to look at, so that all nodes get their turn where not all are looked at
- */
-export function scheduleOne(pod: PodInfo, nodes: readonly NodeInfo[], profile: Profile, start: number, random: Random): Decision {
+/** Decides for one pod. It reads the cluster's state, and leaves it as it was. */
+export function scheduleOne(question: Question): Decision {
+  const { pod, cluster, profile, random } = question;
+  const { nodes } = cluster;
+  cluster.begin();
   if (nodes.length === 0) {
-    return { outcome: "unschedulable", refusals: new Map(), plugins: new Set(["NodeName"]), message: "no nodes available to schedule pods" };
+    const message = "no nodes available to schedule pods";
+    return { outcome: "unschedulable", refusals: new Refusals(), looked: 0, plugins: new Set(["NodeName"]), message, rescue: undefined };
   }
-  const taking = profile.plugins.flatMap((weighted) => prepared(weighted, pod, nodes));
-  const refusals = new Map<string, Refusal>();
-  const plugins = new Set<string>();
-  const fitting: NodeInfo[] = [];
-  const enough = enoughNodes(nodes.length);
-  for (let looked = 0; looked < nodes.length && fitting.length < enough; looked++) {
-    const node = nodes[(start + looked) % nodes.length] as NodeInfo;
-    const refused = firstRefusal(pod, node, taking);
-    if (refused) {
-      refusals.set(node.name, refused.refusal);
-      plugins.add(refused.plugin);
-    } else fitting.push(node);
-  }
-  if (fitting.length === 0) return { outcome: "unschedulable", refusals, plugins, message: unschedulableMessage(nodes.length, refusals.values()) };
-  return { outcome: "fits", node: best(pod, fitting, taking, random) };
+  const outright = refusedOutright(question);
+  if (outright) return outright;
+  const filters = filtersFor(question);
+  const search = nominated(question, filters) ?? findFitting(question, filters);
+  if (search.fitting.length === 0) return unschedulable(question, filters, search);
+  const [first] = search.fitting;
+  if (first && search.fitting.length === 1) return { outcome: "fits", node: first, refusals: search.refusals, looked: search.looked };
+  const ranking = rank(pod, search.fitting, cluster, profile);
+  return { outcome: "fits", node: theBest(ranking, random), ranking, refusals: search.refusals, looked: search.looked };
 }
 
-/** With many nodes only a share of the fitting ones is looked for: half of 100, less of more, never under 5 %. */
-function enoughNodes(count: number): number {
-  if (count < alwaysEnough) return count;
-  const percent = Math.max(leastPercent, 50 - Math.floor(count / 125));
-  return Math.max(alwaysEnough, Math.floor((count * percent) / 100));
-}
-
-function prepared({ plugin, weight }: Weighted, pod: PodInfo, nodes: readonly NodeInfo[]): Taking[] {
-  if (!plugin.prepare) return [{ plugin, weight, state: undefined }];
-  const state = plugin.prepare(pod, nodes);
-  return state === undefined ? [] : [{ plugin, weight, state }];
-}
-
-function firstRefusal(pod: PodInfo, node: NodeInfo, taking: readonly Taking[]): { readonly plugin: string; readonly refusal: Refusal } | undefined {
-  for (const { plugin, state } of taking) {
-    const refusal = plugin.filter?.(pod, node, state);
-    if (refusal) return { plugin: plugin.name, refusal };
+/** A plugin may refuse a pod before it has looked at any node. */
+function refusedOutright({ pod, cluster, profile }: Question): Decision | undefined {
+  for (const { plugin } of profile.plugins) {
+    const refused = plugin.refuse?.(pod, cluster);
+    if (!refused) continue;
+    const message = `0/${cluster.nodes.length} nodes are available: ${refused.reasons.join(", ")}.`;
+    const refusals = new Refusals();
+    for (const node of cluster.nodes) refusals.add(node, plugin.name, refused);
+    return { outcome: "unschedulable", refusals, looked: 0, plugins: new Set([plugin.name]), message, rescue: undefined };
   }
   return undefined;
 }
 
-function best(pod: PodInfo, nodes: readonly NodeInfo[], taking: readonly Taking[], random: Random): NodeInfo {
-  const first = nodes[0] as NodeInfo;
-  if (nodes.length === 1) return first;
-  const totals = new Float64Array(nodes.length);
-  for (const { plugin, weight, state } of taking) {
-    if (!plugin.score || weight === 0) continue;
-    const raw = nodes.map((node) => plugin.score?.(pod, node, state) ?? 0);
-    const points = plugin.normalize ? plugin.normalize(raw, state) : raw;
-    for (const [index, point] of points.entries()) totals[index] = (totals[index] ?? 0) + point * weight;
-  }
-  const top = Math.max(...totals);
-  const leaders = nodes.filter((_, index) => totals[index] === top);
-  return leaders[random.integer(leaders.length)] ?? first;
+/** Room may have been made for the pod on a node: that one is looked at first. */
+function nominated({ pod, cluster, nominator }: Question, filters: Filters): Search | undefined {
+  const node = cluster.node(nominator.nodeOf(pod.uid) ?? "");
+  if (!node || filters.only?.has(node.name) === false || filters.refusalOf(node)) return undefined;
+  return { fitting: [node], refusals: new Refusals(), looked: 1 };
 }
 
-/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.` */
-function unschedulableMessage(count: number, refusals: Iterable<Refusal>): string {
-  const counts = new Map<string, number>();
-  for (const { reasons } of refusals) for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const parts = [...counts].map(([reason, times]) => `${times} ${reason}`).toSorted();
-  return `0/${count} nodes are available: ${parts.join(", ")}.`;
+function findFitting({ cluster, profile, start }: Question, filters: Filters): Search {
+  const { only } = filters;
+  const nodes = only ? [...only].flatMap((name) => cluster.node(name) ?? []) : cluster.nodes;
+  const refusals = new Refusals();
+  const fitting: NodeInfo[] = [];
+  const enough = enoughNodes(nodes.length, profile.percentageOfNodesToScore);
+  let looked = 0;
+  for (; looked < nodes.length && fitting.length < enough; looked++) {
+    const node = nodes[(start + looked) % nodes.length] as NodeInfo;
+    const refused = filters.refusalOf(node);
+    if (refused) refusals.add(node, filters.refusedBy, refused);
+    else fitting.push(node);
+  }
+  return { fitting, refusals, looked };
+}
+
+/** With many nodes only a share of the fitting ones is looked for: unless said, half of 100, less of more, never under 5 %. */
+function enoughNodes(count: number, percentage: number): number {
+  if (count < alwaysEnough || percentage >= 100) return count;
+  const percent = percentage || Math.max(leastPercent, 50 - Math.floor(count / 125));
+  return Math.max(alwaysEnough, Math.floor((count * percent) / 100));
+}
+
+function unschedulable(question: Question, filters: Filters, { refusals, looked }: Search): Decision {
+  const { cluster, profile, random, pod } = question;
+  const plugins = new Set([...refusals.refusing(), ...filters.onlyBy]);
+  const rescues: Rescue[] = [];
+  for (const { plugin } of profile.plugins) {
+    if (!plugin.rescue) continue;
+    const rescue = plugin.rescue(pod, { cluster, refusals, random, refusalOf: (node) => filters.refusalOf(node) });
+    rescues.push(rescue);
+    if (rescue.node !== undefined) break;
+  }
+  const texts = rescues.flatMap((rescue) => (rescue.node === undefined ? [rescue.message] : []));
+  const refused = refusalText(cluster.nodes.length, reasons(question, filters, refusals));
+  const message = texts.length === 0 ? refused : `${refused} ${texts.join(", ")}`;
+  return { outcome: "unschedulable", refusals, looked, plugins, message, rescue: rescues.at(-1) };
+}
+
+/** Nodes that no plugin was asked about count as refused by those that left them out. */
+function* reasons({ cluster }: Question, { onlyBy }: Filters, refusals: Refusals): Iterable<Refusal> {
+  yield* refusals.reasons;
+  if (onlyBy.length === 0) return;
+  const leftOut = refusal(true, `node(s) didn't satisfy plugin(s) [${onlyBy.toSorted().join(" ")}]`);
+  for (let index = refusals.size; index < cluster.nodes.length; index++) yield leftOut;
 }

@@ -1,67 +1,81 @@
-import { Node } from "#api/core/node.ts";
+import type { Namespace } from "#api/core/namespace.ts";
+import type { Node } from "#api/core/node.ts";
 import { Pod } from "#api/core/pod.ts";
 import type { Client } from "#client/client.ts";
 import { EventRecorder } from "#client/event-recorder.ts";
-import { type Change, Informer } from "#client/informer.ts";
+import type { Change } from "#client/informer.ts";
 import type { Clock } from "#machinery/clock.ts";
 import { equal } from "#machinery/equality.ts";
 import type { Random } from "#machinery/random.ts";
 import { isNotFound } from "#machinery/status-error.ts";
 import { SchedulerCache } from "./cache.ts";
-import { type NodeInfo, PodInfo } from "./node-info.ts";
-import type { ClusterChange } from "./plugin.ts";
+import { type ClusterChange, nodeDifferences } from "./cluster-change.ts";
+import { ClusterInformers } from "./cluster-informers.ts";
+import { ClusterState } from "./cluster-state/cluster-state.ts";
+import { Nominator } from "./nominator.ts";
+import { PodInfo } from "./pod-info.ts";
+import { PodReports } from "./pod-reports.ts";
 import { defaultProfile, type Profile } from "./profile.ts";
-import { scheduleOne } from "./schedule-one.ts";
 import { SchedulingQueue, type Waiting } from "./queue.ts";
+import { scheduleOne } from "./schedule-one.ts";
 
 export interface SchedulerOptions {
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
+  /** At least one. All sort the queue alike: by the first one's plugin. */
   readonly profiles?: readonly Profile[];
   /** Told how long the decision about one pod took, in milliseconds. */
   attempted?(milliseconds: number): void;
   log(message: string, error?: Error): void;
 }
 
-/** Pods decided in one go before others get their turn of the process. */
-const decisionsPerTurn = 50;
+/** So long pods are decided in one go before others get their turn of the process; and so many at most. */
+const turnMilliseconds = 8;
+const decisionsPerTurn = 200;
 
 /**
  * Gives pods a node: one at a time it decides, from the cache, and counts the pod there at once; binding follows in the background.
  *
- * Invariant: between two decisions the cache shows every earlier one, so no room is given away twice.
+ * Invariant: between two decisions the cluster's state shows every earlier one, so no room is given away twice.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #profiles: ReadonlyMap<string, Profile>;
-  readonly #cache = new SchedulerCache();
+  readonly #informers: ClusterInformers;
+  readonly #cluster: ClusterState;
+  readonly #cache: SchedulerCache;
+  readonly #nominator = new Nominator();
   readonly #queue: SchedulingQueue;
-  readonly #recorder: EventRecorder;
-  readonly #nodes: Informer<Node>;
-  readonly #pods: Informer<Pod>;
+  readonly #reports: PodReports;
   #turn = false;
   #start = 0;
   #running = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { client, clock, log } = options;
-    this.#profiles = new Map((options.profiles ?? [defaultProfile]).map((profile) => [profile.name, profile]));
-    this.#queue = new SchedulingQueue({ clock, ready: () => this.#wake() });
-    this.#recorder = new EventRecorder({ client, clock, component: "default-scheduler", failed: (error) => log("an event was lost", error) });
-    const failed = (error: Error): void => log("the scheduler cannot watch and goes on trying", error);
-    this.#nodes = new Informer(client.of(Node), { clock, failed });
-    this.#pods = new Informer(client.of(Pod), { clock, failed, fieldSelector: "status.phase!=Succeeded,status.phase!=Failed" });
+    const { client, clock, log, profiles = [defaultProfile] } = options;
+    this.#profiles = new Map(profiles.map((profile) => [profile.name, profile]));
+    const sort = profiles[0]?.plugins.find(({ plugin }) => plugin.comesFirst)?.plugin;
+    this.#queue = new SchedulingQueue({
+      clock,
+      ready: () => this.#wake(),
+      comesFirst: (one, other) => sort?.comesFirst?.(one, other) ?? one.since < other.since,
+      holdsBack: (pod) => this.#holdsBack(pod),
+    });
+    const recorder = new EventRecorder({ client, clock, component: "default-scheduler", failed: (error) => log("an event was lost", error) });
+    this.#reports = new PodReports({ client, clock, recorder, log });
+    this.#informers = new ClusterInformers(client, { clock, failed: (error) => log("the scheduler cannot watch and goes on trying", error) });
+    this.#cluster = new ClusterState(this.#informers);
+    this.#cache = new SchedulerCache(this.#cluster);
   }
 
   /** Resolves when nodes and pods are known and placing begins. */
   async start(): Promise<void> {
-    this.#nodes.start();
-    this.#pods.start();
-    await Promise.all([this.#nodes.synced(), this.#pods.synced()]);
-    this.#nodes.subscribe((change) => this.#nodeChanged(change));
-    this.#pods.subscribe((change) => this.#podChanged(change));
+    await this.#informers.start();
+    this.#informers.nodes.subscribe((change) => this.#nodeChanged(change));
+    this.#informers.pods.subscribe((change) => this.#podChanged(change));
+    this.#informers.namespaces.subscribe((change) => this.#namespaceChanged(change));
     this.#running = true;
     this.#queue.start();
     this.#wake();
@@ -70,16 +84,19 @@ export class Scheduler {
   stop(): void {
     this.#running = false;
     this.#queue.stop();
-    this.#nodes.stop();
-    this.#pods.stop();
+    this.#informers.stop();
   }
 
   #nodeChanged(change: Change<Node>): void {
     const { object: node } = change;
-    if (change.type === "deleted") return this.#cache.removeNode(node.metadata.name);
+    if (change.type === "deleted") {
+      this.#cache.removeNode(node.metadata.name);
+      return this.#changed({ what: "node-removed", node });
+    }
     this.#cache.putNode(node);
-    if (change.type === "added") this.#changed({ what: "node-added", node });
-    else if (matters(node, change.before)) this.#changed({ what: "node-updated", node, before: change.before });
+    if (change.type === "added") return this.#changed({ what: "node-added", node });
+    const differences = nodeDifferences(change.before, node);
+    if (differences) this.#changed({ what: "node-updated", node, differences });
   }
 
   #podChanged(change: Change<Pod>): void {
@@ -87,34 +104,62 @@ export class Scheduler {
     const { uid } = pod.metadata;
     if (change.type === "deleted") {
       this.#queue.remove(uid);
-      this.#cache.removePod(uid);
-      if (pod.spec.nodeName) this.#changed({ what: "pod-removed", pod });
+      this.#nominator.forget(uid);
+      const removed = this.#cache.removePod(uid);
+      if (removed) this.#changed({ what: "pod-removed", pod: removed });
       return;
     }
-    if (pod.spec.nodeName) {
-      const isNew = change.type === "added" || !change.before.spec.nodeName;
-      this.#queue.remove(uid);
-      this.#cache.putPod(pod);
-      if (isNew) this.#changed({ what: "pod-placed", pod });
-      return;
-    }
+    if (pod.spec.nodeName) return this.#placed(pod, change.type === "added" || !change.before.spec.nodeName);
     this.#pending(pod, change.type === "updated" ? change.before : undefined);
+  }
+
+  /** A pod with a node has come or changed. */
+  #placed(pod: Pod, isNew: boolean): void {
+    this.#queue.remove(pod.metadata.uid);
+    this.#nominator.forget(pod.metadata.uid);
+    const { pod: info, before } = this.#cache.putPod(pod);
+    if (isNew) this.#changed({ what: "pod-placed", pod: info });
+    else if (before && before !== info) this.#changed({ what: "pod-updated", pod: info, before });
   }
 
   /** A pod without a node has come or changed. */
   #pending(pod: Pod, before: Pod | undefined): void {
     const { uid, deletionTimestamp } = pod.metadata;
     if (!this.#profiles.has(pod.spec.schedulerName) || this.#cache.isAssumed(uid)) return;
-    if (deletionTimestamp !== undefined) return this.#queue.remove(uid);
-    if (pod.spec.schedulingGates?.length) return void this.#sayGated(pod);
-    if (!before || !equal(before.spec, pod.spec) || !equal(before.metadata.labels, pod.metadata.labels)) this.#queue.put(pod);
-    else this.#queue.refresh(pod);
+    if (deletionTimestamp !== undefined) {
+      this.#nominator.forget(uid);
+      return this.#queue.remove(uid);
+    }
+    const known = this.#queue.get(uid);
+    if (known && before && equal(before.spec, pod.spec) && equal(before.metadata.labels, pod.metadata.labels)) {
+      known.pod.pod = pod;
+      return;
+    }
+    const info = new PodInfo(pod);
+    if (pod.status.nominatedNodeName) this.#nominator.nominate(info, pod.status.nominatedNodeName);
+    this.#queue.put(info);
+  }
+
+  /** What terms with a selector for namespaces mean depends on the labels of namespaces. */
+  #namespaceChanged(change: Change<Namespace>): void {
+    if (change.type === "updated" && equal(change.before.metadata.labels, change.object.metadata.labels)) return;
+    this.#cluster.forgetTallies();
+    const { name } = change.object.metadata;
+    this.#changed({ what: "object-changed", kind: "Namespace", namespace: "", name });
+  }
+
+  #holdsBack(pod: PodInfo): string | undefined {
+    for (const { plugin } of this.#profiles.get(pod.pod.spec.schedulerName)?.plugins ?? []) {
+      const reason = plugin.holdsBack?.(pod);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
   }
 
   /** Pods that wait for such a change are tried again. */
   #changed(change: ClusterChange): void {
     this.#queue.changed(({ pod, refusedBy }) => {
-      const plugins = this.#profiles.get(pod.spec.schedulerName)?.plugins ?? [];
+      const plugins = this.#profiles.get(pod.pod.spec.schedulerName)?.plugins ?? [];
       return plugins.some(({ plugin }) => refusedBy.has(plugin.name) && plugin.mayHelp?.(pod, change) === true);
     });
   }
@@ -127,7 +172,9 @@ export class Scheduler {
 
   #decideSome(): void {
     this.#turn = false;
-    for (let decided = 0; decided < decisionsPerTurn && this.#running; decided++) {
+    const { clock } = this.#options;
+    const end = clock.monotonic() + turnMilliseconds;
+    for (let decided = 0; decided < decisionsPerTurn && clock.monotonic() < end && this.#running; decided++) {
       const waiting = this.#queue.next();
       if (!waiting) return;
       this.#decide(waiting);
@@ -136,71 +183,37 @@ export class Scheduler {
   }
 
   #decide(waiting: Waiting): void {
-    const profile = this.#profiles.get(waiting.pod.spec.schedulerName);
+    const { pod } = waiting;
+    const profile = this.#profiles.get(pod.pod.spec.schedulerName);
     if (!profile) return;
     const started = this.#options.clock.monotonic();
-    const pod = new PodInfo(waiting.pod);
-    const nodes = this.#cache.nodes();
-    const decision = scheduleOne(pod, nodes, profile, this.#start, this.#options.random);
-    this.#start = nodes.length === 0 ? 0 : (this.#start + 1) % nodes.length;
+    const nominator = this.#nominator;
+    const decision = scheduleOne({ pod, cluster: this.#cluster, nominator, profile, random: this.#options.random, start: this.#start });
+    const count = this.#cluster.nodes.length;
+    this.#start = count === 0 ? 0 : (this.#start + decision.looked) % count;
     this.#options.attempted?.(this.#options.clock.monotonic() - started);
     if (decision.outcome === "fits") {
       this.#cache.assume(pod, decision.node.name);
-      void this.#bind(waiting, decision.node);
+      void this.#bind(waiting, decision.node.name);
       return;
     }
     this.#queue.giveUp(waiting, decision.plugins);
-    void this.#sayUnschedulable(waiting.pod, decision.message);
+    void this.#reports.unschedulable(pod.pod, decision.message, undefined);
   }
 
-  async #bind(waiting: Waiting, node: NodeInfo): Promise<void> {
-    const { pod } = waiting;
+  async #bind(waiting: Waiting, node: string): Promise<void> {
+    const { pod } = waiting.pod;
     const { namespace, name, uid } = pod.metadata;
-    const target = { apiVersion: "v1", kind: "Node", name: node.name };
+    const target = { apiVersion: "v1", kind: "Node", name: node };
     const binding = { apiVersion: "v1", kind: "Binding", metadata: { namespace, name, uid }, target };
     try {
       await this.#options.client.of(Pod).createSubresource(namespace, name, "binding", binding);
-      this.#recorder.event(pod, "Normal", "Scheduled", `Successfully assigned ${namespace}/${name} to ${node.name}`);
+      this.#reports.scheduled(pod, node);
     } catch (error) {
       this.#cache.forget(uid);
-      if (isNotFound(error) || !this.#pods.get(namespace, name)) return;
-      this.#options.log(`pod ${namespace}/${name} could not be bound to ${node.name} and is tried again`, error as Error);
+      if (isNotFound(error) || !this.#informers.pods.get(namespace, name)) return;
+      this.#options.log(`pod ${namespace}/${name} could not be bound to ${node} and is tried again`, error as Error);
       this.#queue.retry(waiting);
     }
   }
-
-  async #sayUnschedulable(pod: Pod, message: string): Promise<void> {
-    this.#recorder.event(pod, "Warning", "FailedScheduling", message);
-    await this.#setCondition(pod, "Unschedulable", message);
-  }
-
-  async #sayGated(pod: Pod): Promise<void> {
-    await this.#setCondition(pod, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates");
-  }
-
-  /** Writes the condition PodScheduled=False, unless it stands there already. */
-  async #setCondition(pod: Pod, reason: string, message: string): Promise<void> {
-    const known = pod.status.conditions?.find(({ type }) => type === "PodScheduled");
-    if (known?.status === "False" && known.reason === reason && known.message === message) return;
-    const now = `${new Date(this.#options.clock.now()).toISOString().slice(0, 19)}Z`;
-    const lastTransitionTime = known?.status === "False" ? known.lastTransitionTime : now;
-    const condition = { type: "PodScheduled", status: "False", reason, message, lastTransitionTime };
-    const { namespace, name } = pod.metadata;
-    const patch = { status: { conditions: [condition] } };
-    try {
-      await this.#options.client.of(Pod).patch(namespace, name, "application/strategic-merge-patch+json", patch, undefined, "status");
-    } catch (error) {
-      if (!isNotFound(error)) this.#options.log(`the status of pod ${namespace}/${name} could not be written`, error as Error);
-    }
-  }
-}
-
-/** Whether a change of a node can matter for placing: not its heartbeats. */
-function matters(node: Node, before: Node): boolean {
-  const { spec, metadata, status } = node;
-  const conditions = (one: Node): string => (one.status.conditions ?? []).map(({ type, status: value }) => `${type}=${value}`).join();
-  return (
-    !equal(spec, before.spec) || !equal(metadata.labels, before.metadata.labels) || !equal(status.allocatable, before.status.allocatable) ||
-    conditions(node) !== conditions(before)
-  );
 }

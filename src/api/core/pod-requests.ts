@@ -4,9 +4,10 @@ import { addResources, maximumResources, type ResourceList } from "#machinery/re
 /**
  * What a pod asks a node for: its main containers and sidecars together, or what its init containers need at their worst moment,
  * whichever is more, and the overhead (KEP-753, KEP-2837 where the pod has resources of its own).
+ * @param unsaid what to take for resources that a container does not name
  */
-export function podRequests(pod: Pod): ResourceList {
-  return podAmounts(pod, (container) => container.resources.requests ?? {}, pod.spec.resources?.requests);
+export function podRequests(pod: Pod, unsaid: ResourceList = {}): ResourceList {
+  return podAmounts(pod, (container) => ({ ...unsaid, ...container.resources.requests }), pod.spec.resources?.requests);
 }
 
 /** What a pod's containers are limited to together; a resource is in it only when every container limits it. */

@@ -12,11 +12,11 @@ interface Images {
 }
 
 /** Prefers nodes that have the pod's images already; less so for images that only a few nodes have, so that these are not flooded. */
-export const imageLocality: Plugin<Images> = {
+export const imageLocality: Plugin<undefined, Images> = {
   name: "ImageLocality",
-  prepare({ pod }, nodes) {
+  prepareScore({ pod }, _nodes, cluster) {
     const names = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map(({ image }) => normalized(image ?? ""));
-    const spread = new Map(names.map((name) => [name, nodes.filter((node) => node.imageBytes(name) !== undefined).length / nodes.length]));
+    const spread = new Map(names.map((name) => [name, cluster.imageHolders(name) / cluster.nodes.length]));
     return [...spread.values()].some((share) => share > 0) ? { names, spread } : undefined;
   },
   score(_pod, node, { names, spread }) {
@@ -27,7 +27,7 @@ export const imageLocality: Plugin<Images> = {
 };
 
 function scaledBytes(node: NodeInfo, name: string, spread: ReadonlyMap<string, number>): number {
-  return (node.imageBytes(name) ?? 0) * (spread.get(name) ?? 0);
+  return Math.floor((node.imageBytes.get(name) ?? 0) * (spread.get(name) ?? 0));
 }
 
 /** A name without tag or digest means `latest`. */

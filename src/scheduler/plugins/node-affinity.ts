@@ -1,16 +1,27 @@
-import { equal } from "#machinery/equality.ts";
-import { isWanted, termSelects } from "../node-selection.ts";
-import { type Plugin, refuse, shareOfBest } from "../plugin.ts";
+import { isWanted, onlyNodes, termSelects } from "../node-selection.ts";
+import { type Plugin, shareOfBest } from "../plugin.ts";
+import { refusal } from "../refusals.ts";
+import type { PreferredSchedulingTerm } from "#api/generated/core-v1.ts";
+
+const unwanted = refusal(true, "node(s) didn't match Pod's node affinity/selector");
 
 /** Puts pods on the nodes they ask for by labels, and rather on those they prefer. */
-export const nodeAffinity: Plugin = {
+export const nodeAffinity: Plugin<true, readonly PreferredSchedulingTerm[]> = {
   name: "NodeAffinity",
-  filter: ({ pod }, node) => (isWanted(pod, node) ? undefined : refuse(true, "node(s) didn't match Pod's node affinity/selector")),
-  score({ pod }, node) {
-    const preferred = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-    return preferred.reduce((sum, { weight, preference }) => sum + (termSelects(preference, node) ? weight : 0), 0);
+  candidates: ({ pod }) => onlyNodes(pod),
+  prepare({ pod: { spec } }) {
+    const asks = spec.nodeSelector !== undefined || spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
+    return asks ? true : undefined;
   },
+  filter: ({ pod }, node) => (isWanted(pod, node) ? undefined : unwanted),
+  prepareScore({ pod }) {
+    const preferred = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
+    return preferred?.length ? preferred : undefined;
+  },
+  score: (_pod, node, preferred) => preferred.reduce((sum, { weight, preference }) => sum + (termSelects(preference, node) ? weight : 0), 0),
   normalize: shareOfBest,
-  mayHelp: (_pod, change) =>
-    change.what === "node-added" || (change.what === "node-updated" && !equal(change.before.metadata.labels, change.node.metadata.labels)),
+  mayHelp({ pod }, change) {
+    if (change.what !== "node-added" && !(change.what === "node-updated" && change.differences.labels)) return false;
+    return isWanted(pod, { name: change.node.metadata.name, labels: change.node.metadata.labels ?? {} });
+  },
 };

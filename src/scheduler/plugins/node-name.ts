@@ -1,11 +1,12 @@
-import { type Plugin, refuse } from "../plugin.ts";
+import type { Plugin } from "../plugin.ts";
+import { refusal } from "../refusals.ts";
+
+const another = refusal(true, "node(s) didn't match the requested node name");
 
 /** A pod that names its node goes nowhere else. */
-export const nodeName: Plugin = {
+export const nodeName: Plugin<string> = {
   name: "NodeName",
-  filter({ pod }, node) {
-    const wanted = pod.spec.nodeName;
-    return !wanted || wanted === node.name ? undefined : refuse(true, "node(s) didn't match the requested node name");
-  },
+  prepare: ({ pod }) => pod.spec.nodeName || undefined,
+  filter: (_pod, node, wanted) => (wanted === node.name ? undefined : another),
   mayHelp: (_pod, { what }) => what === "node-added",
 };

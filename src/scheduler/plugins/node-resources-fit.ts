@@ -1,34 +1,87 @@
-import { mostPoints, type Plugin, refuse } from "../plugin.ts";
+import type { NodeInfo } from "../node-info.ts";
+import type { Plugin } from "../plugin.ts";
+import type { PodInfo } from "../pod-info.ts";
+import { type Refusal, refusal } from "../refusals.ts";
+import { resourceScore, type ScoringStrategy, usualResources } from "../resource-scores.ts";
 
-/** Resources that count for the score. */
-const scored = ["cpu", "memory"] as const;
+export interface NodeResourcesFitArguments {
+  /** Extended resources that are not looked at, by name or by the group before the slash. */
+  readonly ignoredResources: readonly string[];
+  readonly ignoredResourceGroups: readonly string[];
+  readonly scoringStrategy: ScoringStrategy;
+}
 
-/** Sees that a node has room for what a pod asks, and prefers the nodes with most left (LeastAllocated). */
-export const nodeResourcesFit: Plugin = {
-  name: "NodeResourcesFit",
-  filter({ requests }, node) {
-    const reasons: string[] = [];
-    let final = true;
-    if (node.pods.size + 1 > (node.allocatable.get("pods") ?? 0)) {
-      reasons.push("Too many pods");
-      final = false;
-    }
-    for (const [name, amount] of requests) {
-      if (amount === 0) continue;
-      const allocatable = node.allocatable.get(name) ?? 0;
-      if (amount <= allocatable - (node.requested.get(name) ?? 0)) continue;
-      reasons.push(`Insufficient ${name}`);
-      if (amount <= allocatable) final = false;
-    }
-    return reasons.length === 0 ? undefined : refuse(final, ...reasons);
-  },
-  score({ assumed }, node) {
-    const points = scored.map((name) => {
-      const allocatable = node.allocatable.get(name) ?? 0;
-      const wanted = (node.assumed.get(name) ?? 0) + (assumed.get(name) ?? 0);
-      return wanted > allocatable || allocatable === 0 ? 0 : ((allocatable - wanted) * mostPoints) / allocatable;
-    });
-    return Math.floor(points.reduce((sum, point) => sum + point, 0) / scored.length);
-  },
-  mayHelp: (_pod, { what }) => what !== "pod-placed",
+const usual: NodeResourcesFitArguments = {
+  ignoredResources: [], ignoredResourceGroups: [], scoringStrategy: { type: "LeastAllocated", resources: usualResources },
 };
+
+/** Sees that a node has room for what a pod asks, and prefers nodes by how full they are; by default the emptiest. */
+export function nodeResourcesFit(given: NodeResourcesFitArguments = usual): Plugin {
+  const isIgnored = (name: string): boolean =>
+    given.ignoredResources.includes(name) || given.ignoredResourceGroups.includes(name.split("/", 1)[0] ?? "");
+  return {
+    name: "NodeResourcesFit",
+    filter(pod, node) {
+      return hasRoom(pod, node) ? undefined : shortages(pod, node, isIgnored);
+    },
+    score: resourceScore(given.scoringStrategy),
+    mayHelp({ requests }, change) {
+      switch (change.what) {
+        case "node-added":
+          return true;
+        case "node-updated":
+          return change.differences.allocatable;
+        case "pod-removed":
+          return true;
+        case "pod-updated":
+          return askingLess(change.before, change.pod) && requests.milliCpu + requests.memory + requests.ephemeralStorage + requests.others.size > 0;
+        default:
+          return false;
+      }
+    },
+  };
+}
+
+/** The quick answer for pods that ask for nothing extraordinary. */
+function hasRoom({ requests }: PodInfo, { pods, podLimit, requested, allocatable }: NodeInfo): boolean {
+  return (
+    requests.others.size === 0 && pods.size < podLimit &&
+    (requests.milliCpu === 0 || requests.milliCpu <= allocatable.milliCpu - requested.milliCpu) &&
+    (requests.memory === 0 || requests.memory <= allocatable.memory - requested.memory) &&
+    (requests.ephemeralStorage === 0 || requests.ephemeralStorage <= allocatable.ephemeralStorage - requested.ephemeralStorage)
+  );
+}
+
+function shortages({ requests }: PodInfo, node: NodeInfo, isIgnored: (name: string) => boolean): Refusal | undefined {
+  const reasons: string[] = [];
+  let final = true;
+  if (node.pods.size >= node.podLimit) {
+    reasons.push("Too many pods");
+    final = false;
+  }
+  const check = (name: string, amount: number): void => {
+    const allocatable = node.allocatable.get(name);
+    if (amount === 0 || amount <= allocatable - node.requested.get(name)) return;
+    reasons.push(`Insufficient ${name}`);
+    if (amount <= allocatable) final = false;
+  };
+  check("cpu", requests.milliCpu);
+  check("memory", requests.memory);
+  check("ephemeral-storage", requests.ephemeralStorage);
+  for (const [name, amount] of requests.others) if (!isIgnored(name)) check(name, amount);
+  return reasons.length === 0 ? undefined : shared(reasons, final);
+}
+
+const common = ["Too many pods", "Insufficient cpu", "Insufficient memory"];
+const made = new Map(common.map((reason) => [reason, { passing: refusal(false, reason), final: refusal(true, reason) }]));
+
+/** The common refusals are made once: a full cluster refuses a pod on every node. */
+function shared(reasons: readonly string[], final: boolean): Refusal {
+  const [reason = ""] = reasons;
+  const known = reasons.length === 1 ? made.get(reason) : undefined;
+  return known?.[final ? "final" : "passing"] ?? refusal(final, ...reasons);
+}
+
+function askingLess(before: PodInfo, after: PodInfo): boolean {
+  return after.requests.milliCpu < before.requests.milliCpu || after.requests.memory < before.requests.memory;
+}

@@ -1,20 +1,21 @@
 import { tolerates } from "#api/core/toleration.ts";
-import { equal } from "#machinery/equality.ts";
-import { type Plugin, refuse, shareReversed } from "../plugin.ts";
+import { type Plugin, shareReversed } from "../plugin.ts";
+import { refusal } from "../refusals.ts";
+
+const unborne = refusal(true, "node(s) had untolerated taint(s)");
 
 /** Keeps pods off nodes whose taints they do not bear, and prefers nodes with fewer taints of the softer kind. */
 export const taintToleration: Plugin = {
   name: "TaintToleration",
-  filter({ pod }, { node }) {
-    const hard = (node.spec.taints ?? []).filter(({ effect }) => effect !== "PreferNoSchedule");
-    const unborne = hard.find((taint) => !tolerates(pod.spec.tolerations, taint));
-    return unborne && refuse(true, "node(s) had untolerated taint(s)");
+  filter({ pod }, { hardTaints }) {
+    if (hardTaints.length === 0) return undefined;
+    return hardTaints.every((taint) => tolerates(pod.spec.tolerations, taint)) ? undefined : unborne;
   },
-  score({ pod }, { node }) {
-    const soft = (node.spec.taints ?? []).filter(({ effect }) => effect === "PreferNoSchedule");
-    return soft.filter((taint) => !tolerates(pod.spec.tolerations, taint)).length;
+  score({ pod }, { softTaints }) {
+    if (softTaints.length === 0) return 0;
+    const tolerations = pod.spec.tolerations?.filter(({ effect }) => !effect || effect === "PreferNoSchedule");
+    return softTaints.filter((taint) => !tolerates(tolerations, taint)).length;
   },
   normalize: shareReversed,
-  mayHelp: (_pod, change) =>
-    change.what === "node-added" || (change.what === "node-updated" && !equal(change.before.spec.taints, change.node.spec.taints)),
+  mayHelp: (_pod, change) => change.what === "node-added" || (change.what === "node-updated" && change.differences.taints),
 };

@@ -1,0 +1,76 @@
+import type { NodeInfo } from "./node-info.ts";
+import type { Plugin } from "./plugin.ts";
+import type { PodInfo } from "./pod-info.ts";
+import type { Question } from "./question.ts";
+import type { Refusal } from "./refusals.ts";
+
+/** A plugin that takes part for this pod, with what it prepared. */
+interface Taking {
+  readonly plugin: Plugin<unknown, unknown>;
+  readonly state: unknown;
+}
+
+/** The filters of one pod, prepared once, to be asked about any node. */
+export class Filters {
+  /** The only nodes that can do, and the plugins that say so. */
+  readonly only: ReadonlySet<string> | undefined;
+  readonly onlyBy: readonly string[];
+  /** Name of the plugin that made the latest refusal. */
+  refusedBy = "";
+  readonly #question: Question;
+  readonly #taking: readonly Taking[];
+
+  constructor(question: Question, taking: readonly Taking[], only: ReadonlySet<string> | undefined, onlyBy: readonly string[]) {
+    this.#question = question;
+    this.#taking = taking;
+    this.only = only;
+    this.onlyBy = onlyBy;
+  }
+
+  /** What stands against the node, both with and without the pods that room is being made for there. */
+  refusalOf(node: NodeInfo): Refusal | undefined {
+    return this.#withGuests(node) ?? this.#first(node);
+  }
+
+  #withGuests(node: NodeInfo): Refusal | undefined {
+    const { pod, cluster, nominator } = this.#question;
+    const nominated = nominator.on(node.name);
+    if (nominated.size === 0) return undefined;
+    const guests: PodInfo[] = [];
+    for (const guest of nominated.values()) if (guest.uid !== pod.uid && guest.priority >= pod.priority) guests.push(guest);
+    if (guests.length === 0) return undefined;
+    for (const guest of guests) cluster.supposeAdded(guest, node);
+    const refused = this.#first(node);
+    for (const guest of guests) cluster.supposeRemoved(guest, node);
+    return refused;
+  }
+
+  #first(node: NodeInfo): Refusal | undefined {
+    const { pod } = this.#question;
+    for (const { plugin, state } of this.#taking) {
+      const refused = plugin.filter?.(pod, node, state);
+      if (!refused) continue;
+      this.refusedBy = plugin.name;
+      return refused;
+    }
+    return undefined;
+  }
+}
+
+export function filtersFor(question: Question): Filters {
+  const { pod, cluster, profile } = question;
+  const taking: Taking[] = [];
+  const onlyBy: string[] = [];
+  let only: ReadonlySet<string> | undefined;
+  for (const { plugin } of profile.plugins) {
+    const candidates = plugin.candidates?.(pod, cluster);
+    if (candidates) {
+      onlyBy.push(plugin.name);
+      only = only === undefined ? candidates : new Set([...only].filter((name) => candidates.has(name)));
+    }
+    if (!plugin.filter) continue;
+    const state = plugin.prepare?.(pod, cluster);
+    if (state !== undefined || !plugin.prepare) taking.push({ plugin, state });
+  }
+  return new Filters(question, taking, only, onlyBy);
+}

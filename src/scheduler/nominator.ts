@@ -1,0 +1,33 @@
+import type { PodInfo } from "./pod-info.ts";
+
+const nobody: ReadonlyMap<string, PodInfo> = new Map();
+
+/** Pods that room is being made for, by the node where: others leave it to them. */
+export class Nominator {
+  readonly #byNode = new Map<string, Map<string, PodInfo>>();
+  readonly #nodes = new Map<string, string>();
+
+  nominate(pod: PodInfo, node: string): void {
+    this.forget(pod.uid);
+    this.#nodes.set(pod.uid, node);
+    const pods = this.#byNode.get(node) ?? new Map<string, PodInfo>();
+    this.#byNode.set(node, pods.set(pod.uid, pod));
+  }
+
+  forget(uid: string): void {
+    const node = this.#nodes.get(uid);
+    if (node === undefined) return;
+    this.#nodes.delete(uid);
+    const pods = this.#byNode.get(node);
+    pods?.delete(uid);
+    if (pods?.size === 0) this.#byNode.delete(node);
+  }
+
+  nodeOf(uid: string): string | undefined {
+    return this.#nodes.get(uid);
+  }
+
+  on(node: string): ReadonlyMap<string, PodInfo> {
+    return this.#byNode.get(node) ?? nobody;
+  }
+}
