@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Kind } from "#machinery/kind.ts";
 import type { Credentials } from "./authentication/authenticator.ts";
 import type { RequestInfo, User } from "./request.ts";
 
@@ -13,6 +14,11 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** By lower-case name. */
   header(name: string): string | undefined;
+  /**
+   * Before anything is done: whether objects of this kind can be answered in a form that the client takes.
+   * @param stream as events @throws StatusError (406)
+   */
+  checkAcceptable(kind: Kind, stream: boolean): void;
   /** Reads the whole body, once. @throws StatusError (413) where it is longer than the server takes, (400) where it breaks off. */
   body(): Promise<RequestBody>;
   /** Aborted when nobody waits for the answer any more. */

@@ -133,6 +133,10 @@ class InProcessRequest implements ApiRequest {
     return name === "user-agent" ? this.from.user.name : undefined;
   }
 
+  checkAcceptable(): void {
+    // Objects go over as they are.
+  }
+
   async body(): Promise<RequestBody> {
     return { is: "value", value: this.#call.body };
   }

@@ -56,6 +56,7 @@ export class Router {
     const endpoint = this.#endpoint(context.info.verb, served, resource);
     const options = writeOptions[context.info.verb];
     if (options) checkWriteOptions(context, options);
+    if (!resource.subresource) context.request.checkAcceptable(served.kind, context.info.verb === "watch");
     const { request, info, user, warnings } = context;
     const warn = (message: string): void => context.warn(message);
     return endpoint({ request, info, user, warnings, warn, parts: this.#parts, served, resource });

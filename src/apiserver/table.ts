@@ -2,6 +2,7 @@ import type { ObjectMeta } from "#api/generated/meta-v1.ts";
 import { ageOf } from "#machinery/age.ts";
 import type { Column, Kind, KubeObject } from "#machinery/kind.ts";
 import { parseTime } from "#machinery/time.ts";
+import { type MetaVersion, partialMetadata } from "./partial-metadata.ts";
 
 /** What of the object itself comes with each row (API reference: meta/v1 TableOptions). */
 export type IncludeObject = "None" | "Metadata" | "Object";
@@ -34,8 +35,7 @@ export interface ListMetadata {
 }
 
 export interface TableRequest {
-  /** `meta.k8s.io/v1` or `meta.k8s.io/v1beta1`. */
-  readonly apiVersion: string;
+  readonly apiVersion: MetaVersion;
   readonly includeObject: IncludeObject;
 }
 
@@ -56,9 +56,10 @@ export class TablePrinter {
 
   /** @param now milliseconds, for ages */
   row(object: KubeObject, now: number): TableRow {
+    const { includeObject, apiVersion } = this.#request;
     return {
       cells: this.#columns.map((column) => cell(column, object, now)),
-      ...(this.#request.includeObject === "None" ? {} : { object: this.#request.includeObject === "Object" ? object : partialMetadata(object) }),
+      ...(includeObject === "None" ? {} : { object: includeObject === "Object" ? object : partialMetadata(object, apiVersion) }),
     };
   }
 
@@ -70,15 +71,6 @@ export class TablePrinter {
       rows: objects.map((object) => this.row(object, now)),
     };
   }
-}
-
-/** An object without all but its metadata (API reference: meta/v1 PartialObjectMetadata). */
-export function partialMetadata(object: KubeObject, apiVersion = "meta.k8s.io/v1"): unknown {
-  return { kind: "PartialObjectMetadata", apiVersion, metadata: object.metadata };
-}
-
-export function partialMetadataList(objects: readonly KubeObject[], metadata: ListMetadata, apiVersion = "meta.k8s.io/v1"): unknown {
-  return { kind: "PartialObjectMetadataList", apiVersion, metadata, items: objects.map((object) => partialMetadata(object, apiVersion)) };
 }
 
 const nameColumn: Column<KubeObject> = {

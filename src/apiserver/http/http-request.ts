@@ -3,9 +3,11 @@ import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { Clock } from "#machinery/clock.ts";
 import { badRequest, timeout, tooLarge, unauthorized } from "#machinery/status-error.ts";
+import type { Kind } from "#machinery/kind.ts";
 import type { ApiRequest, RequestBody } from "../api-request.ts";
 import type { Credentials } from "../authentication/authenticator.ts";
 import { type PeerCertificate, peerCertificateOf } from "./peer-certificate.ts";
+import { negotiate, offerOf } from "./representation.ts";
 
 type Incoming = IncomingMessage | Http2ServerRequest;
 
@@ -49,6 +51,10 @@ export class HttpRequest implements ApiRequest {
 
   header(name: string): string | undefined {
     return headerOf(this.#incoming, name);
+  }
+
+  checkAcceptable(kind: Kind, stream: boolean): void {
+    negotiate(this.header("accept"), offerOf(kind, stream));
   }
 
   body(): Promise<RequestBody> {

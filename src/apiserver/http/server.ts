@@ -125,23 +125,25 @@ export class HttpServer {
     const { clock, handle } = this.#options;
     incoming.on("error", () => undefined);
     response.on("error", () => undefined);
+    const request = new HttpRequest(incoming, clock);
     try {
-      const request = new HttpRequest(incoming, clock);
       const { answer, warnings } = await handle(request);
       if (warnings.length > 0) response.setHeader("warning", warnings.map(warningHeader));
       if (answer.is === "exchange") await answer.run({ is: "response", request: incoming, response });
       else writeAnswer(answer, request, response, clock);
     } catch (error) {
-      this.#fail(error, incoming, response);
+      this.#fail(error, request, incoming, response);
     }
   }
 
-  #fail(error: unknown, incoming: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
+  #fail(
+    error: unknown, request: ApiRequest, incoming: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse,
+  ): void {
     const status = this.#statusOf(error);
     if (response.headersSent || response.destroyed) return void response.destroy();
     // What is left of the body is not read: the connection cannot go on with another request.
     if (incoming.httpVersionMajor === 1 && !incoming.complete) response.setHeader("connection", "close");
-    writeError(status, response);
+    writeError(status, request, response);
   }
 
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -1,6 +1,7 @@
 import { builtInSchemas } from "#api/define-kind.ts";
 import type { Json } from "#machinery/json.ts";
-import type { Kind, KubeObject } from "#machinery/kind.ts";
+import type { KubeObject } from "#machinery/kind.ts";
+import type { Message } from "#machinery/schema/message.ts";
 import { encodeMessage } from "#machinery/schema/protobuf/encode.ts";
 import { wrapInEnvelope } from "#machinery/schema/protobuf/envelope.ts";
 import { encodeList, encodeWatchFrame } from "#machinery/schema/protobuf/streams.ts";
@@ -8,20 +9,24 @@ import { formatYaml } from "#machinery/yaml.ts";
 import type { Status } from "#machinery/status-error.ts";
 import type { ListAnswer } from "../answer.ts";
 import { jsonMediaType, protobufMediaType, yamlMediaType } from "../body/media-types.ts";
+import type { Form } from "../partial-metadata.ts";
 import { jsonLine, type WatchItem } from "../watch-cache/cache-event.ts";
 import { CachedObject, type ObjectEncoding } from "../watch-cache/cached-object.ts";
+
+/** A list as it is to be written; every ListAnswer is one. */
+export type WrittenList = Omit<ListAnswer, "is" | "kind"> & { readonly kind: Form };
 
 /** How answers become bytes. */
 export interface WireFormat {
   readonly contentType: string;
   /** Of a watch. */
   readonly streamContentType: string;
-  /** @param kind absent for what no kind describes, such as a table */
-  object(kind: Kind | undefined, object: CachedObject | KubeObject): Uint8Array;
+  /** @param form absent for a Status, and for what only JSON and YAML can tell, such as a table */
+  object(form: Form | undefined, object: CachedObject | KubeObject): Uint8Array;
   /** In pieces, so that a long list is never a second time in memory as a whole. */
-  list(answer: ListAnswer): Iterable<Uint8Array>;
-  /** @param kind that of the items */
-  event(kind: Kind | undefined, item: WatchItem): Uint8Array;
+  list(list: WrittenList): Iterable<Uint8Array>;
+  /** @param form that of the items */
+  event(form: Form | undefined, item: WatchItem): Uint8Array;
   /** The end of a watch that was broken off. */
   error(status: Status): Uint8Array;
 }
@@ -29,7 +34,7 @@ export interface WireFormat {
 export const jsonFormat: WireFormat = {
   contentType: jsonMediaType,
   streamContentType: jsonMediaType,
-  object: (_kind, object) => jsonOf(object),
+  object: (_form, object) => jsonOf(object),
   *list({ kind, items, metadata }) {
     const [listKind, apiVersion, meta] = [kind.listKind, kind.apiVersion, metadata].map((value) => JSON.stringify(value));
     yield Buffer.from(`{"kind":${listKind},"apiVersion":${apiVersion},"metadata":${meta},"items":[`);
@@ -39,39 +44,38 @@ export const jsonFormat: WireFormat = {
     }
     yield listEnd;
   },
-  event: (_kind, item) => item.line(),
+  event: (_form, item) => item.line(),
   error: (status) => lineOf("ERROR", status),
 };
 
 /** For people to read. */
 export const prettyFormat: WireFormat = {
   ...jsonFormat,
-  object: (_kind, object) => Buffer.from(`${JSON.stringify(plain(object), undefined, 2)}\n`),
+  object: (_form, object) => Buffer.from(`${JSON.stringify(plain(object), undefined, 2)}\n`),
   list: (answer) => [Buffer.from(`${JSON.stringify(plainList(answer), undefined, 2)}\n`)],
 };
 
+/** For one answer: streams are not told in YAML. */
 export const yamlFormat: WireFormat = {
+  ...jsonFormat,
   contentType: yamlMediaType,
-  streamContentType: yamlMediaType,
-  object: (_kind, object) => Buffer.from(yamlOf(plain(object))),
+  object: (_form, object) => Buffer.from(yamlOf(plain(object))),
   list: (answer) => [Buffer.from(yamlOf(plainList(answer)))],
-  event: (_kind, { type, object }) => Buffer.from(`---\n${yamlOf({ type, object: object.object })}`),
-  error: (status) => Buffer.from(`---\n${yamlOf({ type: "ERROR", object: status })}`),
 };
 
 export const protobufFormat: WireFormat = {
   contentType: protobufMediaType,
   streamContentType: `${protobufMediaType};stream=watch`,
-  object(kind, object) {
+  object(form, object) {
     const { apiVersion, kind: name } = plain(object);
-    return wrapInEnvelope({ apiVersion, kind: name, raw: protobufOf(kind, object) });
+    return wrapInEnvelope({ apiVersion, kind: name, raw: protobufOf(form, object) });
   },
   list({ kind, items, metadata }) {
     const head = encodeMessage(builtInSchemas.message("meta/v1.ListMeta"), metadata);
     const raw = encodeList(head, items.map((item) => protobufOf(kind, item)));
     return [wrapInEnvelope({ apiVersion: kind.apiVersion, kind: kind.listKind, raw })];
   },
-  event: (kind, item) => item.frame(encodingOf(kind), ({ type, object }) => encodeWatchFrame(type, protobufFormat.object(kind, object))),
+  event: (form, item) => item.frame(encodingOf(form), ({ type, object }) => encodeWatchFrame(type, protobufFormat.object(form, object))),
   error: (status) => encodeWatchFrame("ERROR", protobufFormat.object(undefined, status as unknown as KubeObject)),
 };
 
@@ -86,7 +90,7 @@ function plain(object: CachedObject | KubeObject): KubeObject {
   return object instanceof CachedObject ? object.object : object;
 }
 
-function plainList({ kind, items, metadata }: ListAnswer): unknown {
+function plainList({ kind, items, metadata }: WrittenList): unknown {
   return { kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items: items.map(({ object }) => object) };
 }
 
@@ -94,23 +98,19 @@ function yamlOf(value: unknown): string {
   return formatYaml(value as Json);
 }
 
-function protobufOf(kind: Kind | undefined, object: CachedObject | KubeObject): Uint8Array {
-  const encoding = encodingOf(kind);
+function protobufOf(form: Form | undefined, object: CachedObject | KubeObject): Uint8Array {
+  const encoding = encodingOf(form);
   return object instanceof CachedObject ? object.encoded(encoding) : encoding.encode(object);
 }
 
-const encodings = new WeakMap<Kind, ObjectEncoding>();
-const statusEncoding: ObjectEncoding = {
-  mediaType: protobufMediaType, encode: (object) => encodeMessage(builtInSchemas.message("meta/v1.Status"), object),
-};
+const encodings = new WeakMap<Message, ObjectEncoding>();
 
-/** What no kind describes but is sent all the same is a Status. */
-function encodingOf(kind: Kind | undefined): ObjectEncoding {
-  if (!kind) return statusEncoding;
-  let encoding = encodings.get(kind);
+function encodingOf(form: Form | undefined): ObjectEncoding {
+  const message = form?.schema ?? builtInSchemas.message("meta/v1.Status");
+  let encoding = encodings.get(message);
   if (!encoding) {
-    encoding = { mediaType: protobufMediaType, encode: (object) => encodeMessage(kind.schema, object) };
-    encodings.set(kind, encoding);
+    encoding = { mediaType: protobufMediaType, encode: (object) => encodeMessage(message, object) };
+    encodings.set(message, encoding);
   }
   return encoding;
 }

@@ -3,20 +3,23 @@ import { createGzip, constants as zlib } from "node:zlib";
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { Clock } from "#machinery/clock.ts";
+import { fieldErrorText, invalidValue } from "#machinery/field-errors.ts";
 import type { Kind, KubeObject } from "#machinery/kind.ts";
-import { badRequest, type StatusError } from "#machinery/status-error.ts";
+import { badRequest, StatusError } from "#machinery/status-error.ts";
 import type { Answer, BytesAnswer, ListAnswer, ObjectAnswer, WatchAnswer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { jsonMediaType, protobufMediaType, yamlMediaType } from "../body/media-types.ts";
-import { type IncludeObject, partialMetadata, partialMetadataList, TablePrinter } from "../table.ts";
+import { partialForm, partialMetadata, partialOf } from "../partial-metadata.ts";
+import { type IncludeObject, TablePrinter } from "../table.ts";
+import { WatchItem } from "../watch-cache/cache-event.ts";
 import { CachedObject } from "../watch-cache/cached-object.ts";
-import { negotiate, type Representation } from "./representation.ts";
+import { negotiate, type Offer, offerOf, type Representation } from "./representation.ts";
 import { WatchWriter } from "./watch-writer.ts";
 import { jsonFormat, lineOf, prettyFormat, protobufFormat, type WireFormat, yamlFormat } from "./wire-format.ts";
 
 type Response = ServerResponse | Http2ServerResponse;
 
-/** Writes the answer as the client asked for it. @throws StatusError (406) before anything is written */
+/** Writes the answer as the client asked for it. @throws StatusError (400, 406) before anything is written */
 export function writeAnswer(answer: Exclude<Answer, { is: "exchange" }>, request: ApiRequest, response: Response, clock: Clock): void {
   switch (answer.is) {
     case "object":
@@ -30,48 +33,65 @@ export function writeAnswer(answer: Exclude<Answer, { is: "exchange" }>, request
   }
 }
 
-/** Errors are told in JSON whatever was asked for, which every client can read. */
-export function writeError({ body }: StatusError, response: Response): void {
+/** Errors come in the encoding that was asked for too, where that can be; in JSON otherwise, which every client can read. */
+export function writeError({ body }: StatusError, request: ApiRequest, response: Response): void {
   const seconds = body.details?.retryAfterSeconds;
   if (seconds !== undefined) response.setHeader("retry-after", String(seconds));
-  finish(response, body.code, jsonMediaType, Buffer.from(`${JSON.stringify(body)}\n`));
+  const format = errorFormat(request);
+  finish(response, body.code, format.contentType, format.object(undefined, body as unknown as KubeObject));
+}
+
+function errorFormat(request: ApiRequest): WireFormat {
+  try {
+    return writtenAs(request, offerOf(undefined)).format;
+  } catch {
+    return jsonFormat;
+  }
 }
 
 const formats: { readonly [mediaType: string]: WireFormat } = {
   [jsonMediaType]: jsonFormat, [yamlMediaType]: yamlFormat, [protobufMediaType]: protobufFormat,
 };
 
-function formOf(kind: Kind | undefined, request: ApiRequest): { representation: Representation; format: WireFormat } {
-  const encodings = kind && isBuiltIn(kind) ? [protobufMediaType] : [];
-  const representation = negotiate(request.header("accept"), { tables: kind !== undefined, encodings });
+function writtenAs(request: ApiRequest, offer: Offer): { representation: Representation; format: WireFormat } {
+  const representation = negotiate(request.header("accept"), offer);
   const format = formats[representation.mediaType] ?? jsonFormat;
   return { representation, format: format === jsonFormat && isPretty(request) ? prettyFormat : format };
 }
 
-/** Kinds of CustomResourceDefinitions have no field numbers. */
-function isBuiltIn({ schema }: Kind): boolean {
-  return schema.declared.every(({ number }) => number > 0);
-}
-
-function isPretty({ query }: ApiRequest): boolean {
-  const asked = query.get("pretty");
-  return asked === "true" || asked === "1";
+/** Who looks with a browser, or from a shell, likes to read. */
+function isPretty(request: ApiRequest): boolean {
+  const asked = request.query.get("pretty");
+  if (asked !== null && asked !== "") return ["1", "t", "true"].includes(asked.toLowerCase());
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(request.header("user-agent") ?? "");
 }
 
 function writeObject({ code, kind, object }: ObjectAnswer, request: ApiRequest, response: Response, clock: Clock): void {
-  const { representation, format } = formOf(kind, request);
+  const { representation, format } = writtenAs(request, offerOf(kind));
   if (kind === undefined || representation.as === "object") return finish(response, code, format.contentType, format.object(kind, object));
+  if (representation.as === "metadata list") throw notInThatForm("PartialObjectMetadataList", "not a list", kind, kind.kind);
   const plain = object instanceof CachedObject ? object.object : object;
   const { resourceVersion } = plain.metadata;
-  const shown = representation.as === "table"
-    ? tableOf(kind, representation, request).table([plain], { resourceVersion }, clock.now())
-    : partialMetadata(plain, representation.apiVersion);
-  finish(response, code, format.contentType, format.object(undefined, shown as KubeObject));
+  const body = representation.as === "table"
+    ? format.object(undefined, tableOf(kind, representation, request).table([plain], { resourceVersion }, clock.now()) as unknown as KubeObject)
+    : format.object(partialForm(representation.apiVersion), partialMetadata(plain, representation.apiVersion));
+  finish(response, code, format.contentType, body);
+}
+
+/** Clients know these words, with the name that the type has in upstream's code. */
+function notInThatForm(form: string, why: string, { group }: Kind, type: string): StatusError {
+  const goPackage = group === "" ? "core" : group.split(".")[0];
+  return new StatusError({
+    code: 406, reason: "NotAcceptable", message: `you requested ${form}, but the requested object is ${why} (*${goPackage}.${type})`,
+  });
 }
 
 function tableOf(kind: Kind, { apiVersion }: Representation, { query }: ApiRequest): TablePrinter {
-  const includeObject = query.get("includeObject") ?? "Metadata";
-  if (!isIncludeObject(includeObject)) throw badRequest(`unrecognized includeObject value: ${JSON.stringify(includeObject)}`);
+  const includeObject = query.get("includeObject") || "Metadata";
+  if (!isIncludeObject(includeObject)) {
+    const problem = invalidValue("includeObject", includeObject, "must be 'Metadata', 'Object', 'None', or empty");
+    throw badRequest(`Unable to convert to Table as requested: ${fieldErrorText(problem)}`);
+  }
   return new TablePrinter(kind, { apiVersion, includeObject });
 }
 
@@ -80,51 +100,68 @@ function isIncludeObject(text: string): text is IncludeObject {
 }
 
 function writeList(answer: ListAnswer, request: ApiRequest, response: Response, clock: Clock): void {
-  const { representation, format } = formOf(answer.kind, request);
+  const { representation, format } = writtenAs(request, offerOf(answer.kind));
+  finishPieces(response, format.contentType, piecesOf(answer, representation, format, request, clock), acceptsGzip(request));
+}
+
+function piecesOf(
+  answer: ListAnswer, representation: Representation, format: WireFormat, request: ApiRequest, clock: Clock,
+): Iterable<Uint8Array> {
   const { kind, items, metadata } = answer;
-  if (representation.as === "object") return finishPieces(response, format.contentType, format.list(answer), acceptsGzip(request));
-  const objects = items.map(({ object }) => object);
-  const shown = representation.as === "table"
-    ? tableOf(kind, representation, request).table(objects, metadata, clock.now())
-    : partialMetadataList(objects, metadata, representation.apiVersion);
-  finishPieces(response, format.contentType, [format.object(undefined, shown as KubeObject)], acceptsGzip(request));
+  const { apiVersion } = representation;
+  switch (representation.as) {
+    case "object":
+      return format.list(answer);
+    case "metadata":
+      throw notInThatForm("PartialObjectMetadata", "a list", kind, kind.listKind);
+    case "metadata list":
+      return format.list({ kind: partialForm(apiVersion), metadata, items: items.map((item) => partialOf(item, apiVersion)) });
+    case "table": {
+      const table = tableOf(kind, representation, request).table(items.map(({ object }) => object), metadata, clock.now());
+      return [format.object(undefined, table as unknown as KubeObject)];
+    }
+  }
 }
 
 function writeWatch(answer: WatchAnswer, request: ApiRequest, response: Response, clock: Clock): void {
   const { kind } = answer;
-  const { representation, format } = formOf(kind, request);
+  const { representation, format } = writtenAs(request, offerOf(kind, true));
+  const encode = eventEncoder(kind, representation, format, request, clock);
   response.statusCode = 200;
   response.setHeader("content-type", format.streamContentType);
   response.setHeader("cache-control", "no-cache, private");
   // The client is to know at once that the watch stands, though nothing may happen for long.
   response.writeHead(200);
   if ("flushHeaders" in response) response.flushHeaders();
-  const writer = new WatchWriter({
-    response: response as Writable,
-    encode: representation.as === "object" ? (item) => format.event(kind, item) : transformed(kind, representation, request, clock),
-    encodeError: ({ body }) => format.error(body),
-  });
+  const writer = new WatchWriter({ response: response as Writable, encode, encodeError: ({ body }) => format.error(body) });
   const watch = answer.start(writer);
   response.on("close", () => watch.close());
   if (response.destroyed) watch.close();
 }
 
-/** Events as tables of one row (the columns told once), or of the metadata alone. */
-function transformed(kind: Kind, representation: Representation, request: ApiRequest, clock: Clock): (item: WatchEventItem) => Uint8Array {
-  if (representation.as === "metadata") return ({ type, object }) => lineOf(type, partialMetadata(object.object, representation.apiVersion));
-  const printer = tableOf(kind, representation, request);
-  let withColumns = true;
-  return ({ type, object }) => {
-    const { resourceVersion } = object.object.metadata;
-    const table = printer.table(type === "BOOKMARK" ? [] : [object.object], { resourceVersion }, clock.now(), withColumns);
-    withColumns = false;
-    return lineOf(type, table);
-  };
-}
-
-interface WatchEventItem {
-  readonly type: string;
-  readonly object: CachedObject;
+/** Events with the object as it is, as a table of one row (the columns told once), or with its metadata alone. */
+function eventEncoder(
+  kind: Kind, representation: Representation, format: WireFormat, request: ApiRequest, clock: Clock,
+): (item: WatchItem) => Uint8Array {
+  const { apiVersion } = representation;
+  switch (representation.as) {
+    case "object":
+      return (item) => format.event(kind, item);
+    case "metadata":
+      return ({ type, object }) => format.event(partialForm(apiVersion), new WatchItem(type, partialOf(object, apiVersion)));
+    case "metadata list":
+      throw notInThatForm("PartialObjectMetadataList", "not a list", kind, kind.kind);
+    case "table": {
+      const printer = tableOf(kind, representation, request);
+      let withColumns = true;
+      return ({ type, object }) => {
+        const { resourceVersion } = object.object.metadata;
+        const table = printer.table(type === "BOOKMARK" ? [] : [object.object], { resourceVersion }, clock.now(), withColumns);
+        withColumns = false;
+        return lineOf(type, table);
+      };
+    }
+  }
 }
 
 function writeBytes({ code, headers, body }: BytesAnswer, response: Response): void {
