@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { findOnPath, isStatic } from "../setup/find-machine.ts";
 import type { Progress } from "../setup/install-packages.ts";
@@ -41,6 +41,9 @@ export function busyboxTree({ program, commands }: Busybox): FileTree {
   ]);
 }
 
+/** Where Debian's package has the program: since Debian 13, and before. */
+const packaged = ["usr/bin/busybox", "bin/busybox"];
+
 async function fetchBusybox(outside: Outside, cacheDirectory: string, target: string, progress: Progress): Promise<void> {
   progress("fetching busybox for the built-in images");
   mkdirSync(cacheDirectory, { recursive: true });
@@ -53,7 +56,9 @@ async function fetchBusybox(outside: Outside, cacheDirectory: string, target: st
     if (fetched.status !== 0 || archive === undefined) throw noBusybox(fetched.stderr);
     const unpacked = await outside.run("dpkg-deb", ["--extract", archive, "."], { currentDirectory: folder });
     if (unpacked.status !== 0) throw noBusybox(unpacked.stderr);
-    copyFileSync(path.join(folder, "bin/busybox"), target);
+    const program = packaged.map((place) => path.join(folder, place)).find((place) => existsSync(place));
+    if (program === undefined) throw new SetupError(`${archive} holds no ${packaged.join(" or ")}: put a static busybox on PATH`);
+    copyFileSync(program, target);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -85,6 +85,22 @@ describe("built-in images", () => {
     expect(statSync(first[0]!.archive).mtimeMs).toBe(made);
   });
 
+  it.each(["bin", "usr/bin"])("are made of the busybox that Debian's package has in /%s, where the machine has none", async (place) => {
+    const fetching: Outside = {
+      ...outside(path.join(folder, "none")),
+      run: async (command, _, options): Promise<RunResult> => {
+        const directory = options?.currentDirectory ?? "";
+        if (command === "apt-get") writeFileSync(path.join(directory, "busybox-static.deb"), "");
+        if (command === "dpkg-deb") {
+          mkdirSync(path.join(directory, place), { recursive: true });
+          writeFileSync(path.join(directory, place, "busybox"), elf());
+        }
+        return { status: 0, stdout: "busybox\nsh\n", stderr: "" };
+      },
+    };
+    expect(await makeBuiltInImages(fetching, path.join(folder, `cache-${place.length}`), () => {})).toHaveLength(2);
+  });
+
   it("cannot be made from a busybox that needs libraries, and say so with the way out", async () => {
     const program = path.join(folder, "busybox");
     writeFileSync(program, "#!/bin/sh\n");
