@@ -59,15 +59,11 @@ const hexadecimal = Array.from({ length: 256 }, (_, value) => value.toString(16)
 /** A random UUID (RFC 9562, version 4), as `metadata.uid` is. */
 export function uuid(random: Random): string {
   const bytes = random.bytes(16);
-  const octet = (index: number): string => {
+  let text = "";
+  for (let index = 0; index < 16; index++) {
     const byte = bytes[index] ?? 0;
-    const value = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte;
-    return hexadecimal[value] ?? "";
-  };
-  const group = (from: number, to: number): string => {
-    let text = "";
-    for (let index = from; index < to; index++) text += octet(index);
-    return text;
-  };
-  return [group(0, 4), group(4, 6), group(6, 8), group(8, 10), group(10, 16)].join("-");
+    if (index === 4 || index === 6 || index === 8 || index === 10) text += "-";
+    text += hexadecimal[index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte];
+  }
+  return text;
 }

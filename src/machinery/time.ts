@@ -5,8 +5,13 @@
 
 /** @param milliseconds since 1970; what is finer than a second is cut off */
 export function formatTime(milliseconds: number): string {
-  return `${new Date(Math.floor(milliseconds / 1000) * 1000).toISOString().slice(0, -5)}Z`;
+  const second = Math.floor(milliseconds / 1000);
+  if (second !== latest.second) latest = { second, text: `${new Date(second * 1000).toISOString().slice(0, -5)}Z` };
+  return latest.text;
 }
+
+/** What a busy server writes within one second bears one time. */
+let latest = { second: Number.NaN, text: "" };
 
 /** @param microseconds since 1970 */
 export function formatMicroTime(microseconds: number): string {

@@ -17,11 +17,10 @@ function rank(unit: number): number {
 }
 
 const longestCharacterBytes = 3;
-const loneSurrogate = /\p{Surrogate}/u;
 
 /** Whether there could be keys that start with `prefix`. */
 export function isPossiblePrefix(prefix: string): boolean {
-  return !loneSurrogate.test(prefix) && (prefix.length * longestCharacterBytes <= maxKeyBytes || Buffer.byteLength(prefix) <= maxKeyBytes);
+  return prefix.isWellFormed() && (prefix.length * longestCharacterBytes <= maxKeyBytes || Buffer.byteLength(prefix) <= maxKeyBytes);
 }
 
 /** Whether every store could hold `key`, and order it alike. */

@@ -1,10 +1,16 @@
 import { chmodSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-export const pageBytes = 16_384;
+/**
+ * Of new stores; one that is there keeps its own. A commit rewrites whole pages, some ten of them however little it changes: small
+ * pages make a lone write durable sooner.
+ */
+export const pageBytes = 4096;
 
 /** LMDB's two meta pages each start with a header of 24 bytes, then this magic number and the version of the format. */
 const magicOffset = 24;
+/** Then an address and a size of 8 bytes each, then the size of a page. */
+const pageSizeOffset = magicOffset + 24;
 const magic = 0xbeefc0de;
 const dataVersion = 2;
 
@@ -50,9 +56,11 @@ export function prepareFiles(directory: string): void {
 function checkMetaPages(file: number): void {
   const { size } = fstatSync(file);
   if (size === 0) return;
+  let pageSize = 0;
   for (const page of [0, 1]) {
-    const header = Buffer.alloc(magicOffset + 8);
-    const read = readSync(file, header, 0, header.length, page * pageBytes);
+    const header = Buffer.alloc(pageSizeOffset + 4);
+    const read = readSync(file, header, 0, header.length, page * pageSize);
+    pageSize = header.readUInt32LE(pageSizeOffset);
     if (read < header.length || header.readUInt32LE(magicOffset) !== magic || header.readUInt16LE(magicOffset + 4) !== dataVersion) {
       throw new Error(`MDB_INVALID: page ${page} is not LMDB's`);
     }

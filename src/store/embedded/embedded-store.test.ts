@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { open } from "lmdb";
 import { afterAll, describe, expect, it } from "vitest";
 import type { HistoryLimits, Store } from "../store.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
@@ -110,6 +111,15 @@ describe("embedded store's directory", () => {
     await write(store, "/a", "1");
     const modes = [directory, join(directory, "data.mdb"), join(directory, "lock.mdb")].map((path) => (statSync(path).mode & 0o777).toString(8));
     expect(modes).toEqual(["700", "600", "600"]);
+    await store.close();
+  });
+
+  it("keeps the page size that it was made with", async () => {
+    const directory = newDirectory();
+    mkdirSync(directory);
+    await open({ path: directory, noSubdir: false, pageSize: 16_384 }).close();
+    const store = await openEmbeddedStore({ directory, clock });
+    expect(await write(store, "/a", "1")).toBe(1);
     await store.close();
   });
 
