@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Draft, KubeObject } from "#machinery/kind.ts";
 import type { Message } from "#machinery/schema/message.ts";
 import { decodeMessage } from "#machinery/schema/decode.ts";
-import { decodeObject } from "#machinery/schema/decode-object.ts";
+import { decodeObject, fillDefaults } from "#machinery/schema/decode-object.ts";
 import { decodeProtobuf } from "#machinery/schema/protobuf/decode.ts";
 import { encodeMessage } from "#machinery/schema/protobuf/encode.ts";
 import { openEnvelope, wrapInEnvelope } from "#machinery/schema/protobuf/envelope.ts";
@@ -34,7 +34,7 @@ describe.each(kinds.map((kind) => ({ name: `${kind.apiVersion} ${kind.kind}`, ki
     const { apiVersion, kind: kindName, ...fields } = decoded();
     expect(decodeMessage(kind.schema, JSON.parse(JSON.stringify(fields))).value).toEqual(fields);
     const draft = { apiVersion, kind: kindName, ...decodeProtobuf(kind.schema, encodeMessage(kind.schema, fields)) } as Draft<KubeObject>;
-    kind.defaults?.(draft);
+    fillDefaults(kind, draft);
     expect(draft).toEqual({ apiVersion, kind: kindName, ...fields });
     expect([apiVersion, kindName]).toEqual([kind.apiVersion, kind.kind]);
   });

@@ -5,7 +5,7 @@ type Target = { [field: string]: unknown };
 type Filler = (target: Target) => void;
 
 /**
- * Fills in, in place, what readers always find: defaults of fields, empty messages, and zeros of required numbers and booleans.
+ * Fills in, in place, what readers always find: defaults of fields, empty messages, and zeros of required numbers, booleans and lists.
  * What depends on other fields is the business of the kind's own `defaults`.
  */
 export function applyDefaults(message: Message, target: object): void {
@@ -51,6 +51,8 @@ function missingValue({ presence, type, default: fallback }: Field): (() => unkn
   if (presence === "optional") return undefined;
   if (presence === "required") {
     if (type.is === "bool") return () => false;
+    // Writers in Go leave a list out where they mean an empty one.
+    if (type.is === "list") return () => [];
     return type.is === "int32" || type.is === "int64" ? () => 0 : undefined;
   }
   if (fallback !== undefined) return typeof fallback === "object" && fallback !== null ? () => structuredClone(fallback) : () => fallback;
