@@ -11,9 +11,11 @@ import { LocalSubjectAccessReview, SelfSubjectAccessReview, SelfSubjectRulesRevi
 import { Scale } from "./autoscaling/scale.ts";
 import { Lease } from "./coordination/lease.ts";
 import { Binding } from "./core/binding.ts";
+import { ComponentStatus } from "./core/component-status.ts";
 import { ConfigMap } from "./core/config-map.ts";
 import { Endpoints } from "./core/endpoints.ts";
 import { Event } from "./core/event.ts";
+import { LimitRange } from "./core/limit-range.ts";
 import { Namespace } from "./core/namespace.ts";
 import { Node } from "./core/node.ts";
 import { PersistentVolumeClaim } from "./core/persistent-volume-claim.ts";
@@ -21,6 +23,7 @@ import { PersistentVolume } from "./core/persistent-volume.ts";
 import { PodTemplate } from "./core/pod-template.ts";
 import { Pod } from "./core/pod.ts";
 import { ReplicationController } from "./core/replication-controller.ts";
+import { ResourceQuota } from "./core/resource-quota.ts";
 import { Secret } from "./core/secret.ts";
 import { ServiceAccount } from "./core/service-account.ts";
 import { Service } from "./core/service.ts";
@@ -38,9 +41,11 @@ import { StorageClass } from "./storage/storage-class.ts";
 /** Every built-in kind, in the order of discovery. */
 export const kinds: readonly Kind[] = [
   Binding,
+  ComponentStatus,
   ConfigMap,
   Endpoints,
   Event,
+  LimitRange,
   Namespace,
   Node,
   PersistentVolumeClaim,
@@ -48,6 +53,7 @@ export const kinds: readonly Kind[] = [
   Pod,
   PodTemplate,
   ReplicationController,
+  ResourceQuota,
   Secret,
   ServiceAccount,
   Service,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Draft, Kind, KubeObject } from "#machinery/kind.ts";
-import { decodeObject } from "#machinery/schema/decode-object.ts";
+import type { Draft } from "#machinery/kind.ts";
 import { DaemonSet } from "./apps/daemon-set.ts";
 import { Deployment } from "./apps/deployment.ts";
 import { StatefulSet } from "./apps/stateful-set.ts";
@@ -17,22 +16,7 @@ import { RoleBinding } from "./rbac/role-binding.ts";
 import { Role } from "./rbac/role.ts";
 import { PriorityClass } from "./scheduling/priority-class.ts";
 import { StorageClass } from "./storage/storage-class.ts";
-import { validateObject, validateObjectUpdate } from "./validate-object.ts";
-
-type Fields = { readonly [name: string]: unknown };
-
-function object<T extends KubeObject>(kind: Kind<T>, fields: Fields): T {
-  const metadata = { name: "a", ...(kind.namespaced ? { namespace: "default" } : {}), ...(fields["metadata"] as object | undefined) };
-  return decodeObject(kind, { ...fields, metadata }, "Strict").object as T;
-}
-
-function wrong<T extends KubeObject>(kind: Kind<T>, fields: Fields): string[] {
-  return validateObject(kind, object(kind, fields)).map(({ field, message }) => `${field}: ${message}`);
-}
-
-function wrongUpdate<T extends KubeObject>(kind: Kind<T>, old: Fields, fields: Fields): string[] {
-  return validateObjectUpdate(kind, object(kind, fields), object(kind, old)).map(({ field, message }) => `${field}: ${message}`);
-}
+import { decoded, type Fields, wrong, wrongUpdate } from "./testing/wrong.ts";
 
 const container = { name: "c", image: "i" };
 const pod = (spec: object): Fields => ({ spec: { containers: [container], ...spec } });
@@ -234,11 +218,11 @@ describe("defaults", () => {
   });
 
   it("a daemon set's generations of templates are counted", () => {
-    const first = object(DaemonSet, withSpec({})) as Draft<DaemonSet>;
+    const first = decoded(DaemonSet, withSpec({})) as Draft<DaemonSet>;
     DaemonSet.prepareForCreate!(first);
-    const same = object(DaemonSet, withSpec({ minReadySeconds: 1 })) as Draft<DaemonSet>;
+    const same = decoded(DaemonSet, withSpec({ minReadySeconds: 1 })) as Draft<DaemonSet>;
     DaemonSet.prepareForUpdate!(same, first as DaemonSet);
-    const changed = object(DaemonSet, withSpec({ template: { ...template, spec: { containers: [{ ...container, image: "j" }] } } })) as Draft<DaemonSet>;
+    const changed = decoded(DaemonSet, withSpec({ template: { ...template, spec: { containers: [{ ...container, image: "j" }] } } })) as Draft<DaemonSet>;
     DaemonSet.prepareForUpdate!(changed, same as DaemonSet);
     expect([first, same, changed].map(({ metadata }) => metadata.annotations)).toEqual(
       ["1", "1", "2"].map((generation) => ({ "deprecated.daemonset.template.generation": generation })));

@@ -9,9 +9,11 @@ const attributes = { resourceAttributes: { namespace: "default", verb: "get", re
 
 export const examples: { readonly [apiVersionAndKind: string]: object } = {
   "v1 Binding": { metadata, target: { kind: "Node", name: "node-1" } },
+  "v1 ComponentStatus": { metadata: clusterMetadata, conditions: [{ type: "Healthy", status: "True", message: "ok" }] },
   "v1 ConfigMap": { metadata, data: { "app.conf": "a=b" } },
   "v1 Endpoints": { metadata, subsets: [{ addresses: [{ ip: "10.0.0.1" }], ports: [{ port: 80 }] }] },
   "v1 Event": { metadata: eventMetadata, involvedObject: { kind: "Pod", name: "a", namespace: "default" }, reason: "Started", type: "Normal" },
+  "v1 LimitRange": { metadata, spec: { limits: [{ type: "Container", max: { cpu: "2" }, defaultRequest: { memory: "64Mi" } }] } },
   "v1 Namespace": { metadata: clusterMetadata },
   "v1 Node": { metadata: clusterMetadata, spec: { podCIDRs: ["10.1.0.0/24"], taints: [{ key: "a", effect: "NoSchedule" }] } },
   "v1 PersistentVolumeClaim": { metadata, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
@@ -21,6 +23,7 @@ export const examples: { readonly [apiVersionAndKind: string]: object } = {
   "v1 Pod": { metadata, spec: podSpec },
   "v1 PodTemplate": { metadata, template },
   "v1 ReplicationController": { metadata, spec: { template } },
+  "v1 ResourceQuota": { metadata, spec: { hard: { pods: "10", "requests.cpu": "4", "count/deployments.apps": "3" }, scopes: [] } },
   "v1 Secret": { metadata, stringData: { password: "secret" } },
   "v1 ServiceAccount": { metadata },
   "v1 Service": { metadata, spec: { selector: { app: "web" }, ports: [{ port: 80 }] } },

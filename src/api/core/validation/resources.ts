@@ -36,7 +36,7 @@ function validateAmounts(amounts: Resources, path: FieldPath): FieldError[] {
   ]);
 }
 
-function validateContainerResourceName(name: string, path: FieldPath): FieldError[] {
+export function validateContainerResourceName(name: string, path: FieldPath): FieldError[] {
   const problems = qualifiedNameProblems(name);
   if (problems.length > 0) return invalid(path, name, problems);
   if (name.includes("/") || standard.has(name) || isHugePages(name)) return [];
