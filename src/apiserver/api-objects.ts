@@ -19,6 +19,13 @@ export class ApiObjects implements Objects {
     return this.#storage(kind)?.list(namespace).map(({ object }) => object as T) ?? [];
   }
 
+  async replace<T extends KubeObject>(kind: KindReference<T>, { metadata }: T, next: T): Promise<boolean> {
+    const storage = this.#storage(kind);
+    const cached = storage?.get(kind.namespaced ? metadata.namespace : "", metadata.name);
+    if (!storage || cached?.object.metadata.resourceVersion !== metadata.resourceVersion) return false;
+    return (await storage.replace(cached, next)) !== undefined;
+  }
+
   subscribe<T extends KubeObject>(kind: KindReference<T>, listener: (after: T | undefined, before: T | undefined) => void): () => void {
     const stop = this.#storage(kind)?.subscribe((after, before) => listener(after?.object as T | undefined, before?.object as T | undefined));
     return stop ?? (() => undefined);

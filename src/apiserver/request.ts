@@ -42,6 +42,11 @@ export interface Objects {
   get<T extends KubeObject>(kind: KindReference<T>, namespace: string, name: string): T | undefined;
   /** All namespaces when `namespace` is "". */
   list<T extends KubeObject>(kind: KindReference<T>, namespace: string): readonly T[];
+  /**
+   * Writes a new version of an object that the server itself keeps, as it is: no admission, no validation.
+   * @returns false where somebody else has changed the object since `current`
+   */
+  replace<T extends KubeObject>(kind: KindReference<T>, current: T, next: T): Promise<boolean>;
   /** Calls `listener` after each change of the kind, with the object before and after. Returns how to stop. */
   subscribe<T extends KubeObject>(kind: KindReference<T>, listener: (after: T | undefined, before: T | undefined) => void): () => void;
 }

@@ -2,6 +2,7 @@ import type { Clock } from "#machinery/clock.ts";
 import type { AccessParts } from "./access.ts";
 import type { Routes } from "./apiserver.ts";
 import { issuerDocuments } from "./authentication/service-account/discovery.ts";
+import { componentStatusRoute } from "./component-statuses.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { type HealthChecks, storeHealth } from "./health.ts";
 import type { RequestMetrics } from "./metrics.ts";
@@ -31,14 +32,16 @@ export interface RouteOptions {
 export function assembleRoutes(options: RouteOptions, { registry, objects, store }: ServerParts): Required<Routes> {
   const { access, clock, health, metrics, platform, address } = options;
   const { authenticator, authorizer, roles, serviceAccounts, issuer, keys, audiences } = access;
+  const checks = health ?? storeHealth(store);
   return {
     paths: pathRoutes({
       discovery: new Discovery(registry, address),
-      health: health ?? storeHealth(store), metrics, platform, served: registry,
+      health: checks, metrics, platform, served: registry,
       issuer: issuerDocuments(issuer.issuer, keys, `https://${address}/openid/v1/jwks`),
       others: [...new OpenApi(registry).routes, ...(options.paths ?? [])],
     }),
     resources: [
+      componentStatusRoute(checks),
       tokenReviewRoute({ serviceAccounts, authenticator, audiences }),
       tokenRequestRoute({ issuer, objects, clock, audiences }),
       ...accessReviewRoutes(authorizer),

@@ -6,10 +6,12 @@ import type { Objects } from "../request.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import { DefaultStorageClass } from "./plugins/default-storage-class.ts";
 import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
+import { LimitRanger } from "./plugins/limit-ranger.ts";
 import { NamespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
 import { NodeRestriction } from "./plugins/node-restriction.ts";
 import { PodSecurity } from "./plugins/pod-security.ts";
 import { PriorityPlugin } from "./plugins/priority.ts";
+import { ResourceQuotaPlugin } from "./plugins/resource-quota.ts";
 import { RoleEscalation } from "./plugins/role-escalation.ts";
 import { RuntimeClassPlugin } from "./plugins/runtime-class.ts";
 import { ServiceAccountPlugin } from "./plugins/service-account.ts";
@@ -30,6 +32,7 @@ export interface AdmissionOptions {
 export function admissionChain({ objects, clock, random, authorizer, roles, protectsVolumes }: AdmissionOptions): readonly AdmissionPlugin[] {
   return [
     new NamespaceLifecycle(objects),
+    new LimitRanger(objects),
     new ServiceAccountPlugin({ objects, clock, random }),
     new NodeRestriction(objects),
     taintNodesByCondition,
@@ -40,5 +43,6 @@ export function admissionChain({ objects, clock, random, authorizer, roles, prot
     ...(protectsVolumes ? [storageObjectInUseProtection] : []),
     new RuntimeClassPlugin(objects),
     new RoleEscalation(authorizer, roles),
+    new ResourceQuotaPlugin(objects, clock),
   ];
 }

@@ -32,9 +32,9 @@ export class KindStorages {
     this.#options = options;
   }
 
-  /** The kind as it is served. One that can only be created is answered, not stored. */
+  /** The kind as it is served. One that can only be created, or only be read, is answered, not stored. */
   serve(kind: Kind): ServedKind {
-    if (!kind.verbs.includes("get")) return { kind };
+    if (!kind.verbs.includes("get") || !kind.verbs.includes("create")) return { kind };
     const elsewhere = storedAs.find((entry) => same(entry.kind, kind));
     const home = elsewhere?.as ?? kind;
     const seconds = timesToLive.find((entry) => same(entry.kind, home))?.seconds;

@@ -36,6 +36,13 @@ export class FakeObjects implements Objects {
     return [...this.#objects].filter(([address]) => address.startsWith(start)).map(([, object]) => object as T);
   }
 
+  async replace<T extends KubeObject>(kind: KindReference<T>, current: T, next: T): Promise<boolean> {
+    const { namespace, name } = current.metadata;
+    if (this.get(kind, namespace ?? "", name) !== current) return false;
+    this.put(kind, next as New<T>);
+    return true;
+  }
+
   subscribe<T extends KubeObject>(kind: KindReference<T>, listener: (after: T | undefined, before: T | undefined) => void): () => void {
     const key = `${kind.group}/${kind.plural}`;
     const listeners = this.#listeners.get(key) ?? new Set();
