@@ -197,24 +197,24 @@ describe("a status is refused", () => {
     ["that forgets a collision", status({ replicas: 0, collisionCount: 1 }), status({ replicas: 0, collisionCount: 2 }),
       "status.collisionCount: Invalid value: 1: cannot be decremented"],
   ])("%s", (_, fields, old, expected) => {
-    const errors = StatefulSet.validateStatusUpdate!(object(StatefulSet, fields), object(StatefulSet, old));
+    const errors = StatefulSet.validateStatusUpdate!(decoded(StatefulSet, fields), decoded(StatefulSet, old));
     expect(errors.map(({ field, message }) => `${field}: ${message}`)).toContain(expected);
   });
 });
 
 describe("defaults", () => {
   it("a replication controller takes over its template's labels", () => {
-    const { metadata, spec } = object(ReplicationController, { spec: { template } });
+    const { metadata, spec } = decoded(ReplicationController, { spec: { template } });
     expect([metadata.labels, spec.selector, spec.replicas]).toEqual([{ app: "a" }, { app: "a" }, 1]);
   });
 
   it("workloads roll one pod after the other, unless they say otherwise", () => {
-    expect(object(StatefulSet, withSpec({})).spec).toMatchObject({
+    expect(decoded(StatefulSet, withSpec({})).spec).toMatchObject({
       podManagementPolicy: "OrderedReady", updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0, maxUnavailable: 1 } },
       revisionHistoryLimit: 10, persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
     });
-    expect(object(StatefulSet, withSpec({ updateStrategy: { type: "OnDelete" } })).spec.updateStrategy).toEqual({ type: "OnDelete" });
-    expect(object(DaemonSet, withSpec({})).spec.updateStrategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } });
+    expect(decoded(StatefulSet, withSpec({ updateStrategy: { type: "OnDelete" } })).spec.updateStrategy).toEqual({ type: "OnDelete" });
+    expect(decoded(DaemonSet, withSpec({})).spec.updateStrategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } });
   });
 
   it("a daemon set's generations of templates are counted", () => {

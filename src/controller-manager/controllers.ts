@@ -12,6 +12,7 @@ import { claimBinder, volumeBinder } from "./controllers/persistent-volume-binde
 import { podGarbageCollector } from "./controllers/pod-garbage-collector.ts";
 import { replicaSet } from "./controllers/replica-set.ts";
 import { replicationController } from "./controllers/replication-controller.ts";
+import { resourceQuota } from "./controllers/resource-quota.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
 import { statefulSet } from "./controllers/stateful-set.ts";
@@ -45,6 +46,7 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate }: Controll
     podGarbageCollector,
     replicaSet,
     replicationController,
+    resourceQuota(kinds),
     rootCaPublisher(rootCertificate),
     serviceAccount,
     statefulSet,
