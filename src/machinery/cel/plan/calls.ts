@@ -1,0 +1,72 @@
+import type { Overload } from "../types/declarations.ts";
+import type { Type } from "../types/type.ts";
+import { runTimeCost } from "../cost/run-time.ts";
+import { fits } from "../values/types.ts";
+import { EvaluationError, type Value } from "../values/value.ts";
+import type { Step } from "./frame.ts";
+
+/**
+ * A call of an ordinary function. What the checker has settled is not looked at again; where arguments are dyn, the first meaning
+ * that fits the values is taken.
+ * @param known types of the arguments, as far as the checker knows them
+ */
+export function planCall(name: string, overloads: readonly Overload[], parts: readonly Step[], known: readonly (Type | undefined)[]): Step {
+  const [only] = overloads;
+  if (only === undefined || overloads.length > 1) return dispatch(name, overloads, parts);
+  const run = only.run as (...values: Value[]) => Value;
+  const guarded = only.parameters.some((parameter, index) => !isSettled(known[index], parameter));
+  const check = (values: readonly Value[]): void => {
+    if (guarded && !takes(only, values)) throw new EvaluationError("no such overload");
+  };
+  const cost = runTimeCost(name, only.id);
+  return call(parts, cost, (...values) => {
+    check(values);
+    return run(...values);
+  });
+}
+
+function dispatch(name: string, overloads: readonly Overload[], parts: readonly Step[]): Step {
+  return call(parts, runTimeCost(name, ""), (...values) => {
+    const chosen = overloads.find((overload) => takes(overload, values));
+    if (chosen === undefined) throw new EvaluationError("no such overload");
+    return (chosen.run as (...values: Value[]) => Value)(...values);
+  });
+}
+
+/** Calls of one and two arguments, which nearly all are, do without a list. */
+function call(parts: readonly Step[], cost: ReturnType<typeof runTimeCost>, run: (...values: Value[]) => Value): Step {
+  const [first, second] = parts;
+  if (first !== undefined && parts.length === 1) {
+    return (frame) => {
+      const value = first(frame);
+      const result = run(value);
+      frame.spend(typeof cost === "number" ? cost : cost([value], result));
+      return result;
+    };
+  }
+  if (first !== undefined && second !== undefined && parts.length === 2) {
+    return (frame) => {
+      const left = first(frame);
+      const right = second(frame);
+      const result = run(left, right);
+      frame.spend(typeof cost === "number" ? cost : cost([left, right], result));
+      return result;
+    };
+  }
+  return (frame) => {
+    const values = parts.map((part) => part(frame));
+    const result = run(...values);
+    frame.spend(typeof cost === "number" ? cost : cost(values, result));
+    return result;
+  };
+}
+
+function takes(overload: Overload, values: readonly Value[]): boolean {
+  return values.length === overload.parameters.length && overload.parameters.every((type, index) => fits(values[index] as Value, type));
+}
+
+/** Whether the checker's knowledge of an argument makes a look at its value needless. */
+function isSettled(known: Type | undefined, parameter: Type): boolean {
+  if (parameter.is === "dyn" || parameter.is === "parameter") return true;
+  return known !== undefined && known.is === parameter.is;
+}
