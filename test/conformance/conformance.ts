@@ -34,21 +34,31 @@ interface Shared {
 let shared: Promise<Shared> | undefined;
 let stages = 0;
 
-afterAll(async () => {
-  if (!shared) return;
-  const { cluster, clock } = await shared;
-  await passOn(clock, 1);
-  await cluster.stop();
-});
-
 /**
  * A behaviour of the upstream conformance suite, under its full name there (`npm run conformance` counts these). It runs on two
  * simulated nodes, whose pods only seem to run, and on a clock that only the tests move.
  */
 export function conformance(name: string, body: (stage: Stage) => Promise<void>): void {
+  endWithTheFile();
   test(name, async () => {
     shared ??= start();
     await body(await newStage(await shared));
+  });
+}
+
+let willEnd = false;
+
+/** Files may follow each other in one process, and each has a cluster of its own. */
+function endWithTheFile(): void {
+  if (willEnd) return;
+  willEnd = true;
+  afterAll(async () => {
+    willEnd = false;
+    if (!shared) return;
+    const { cluster, clock } = await shared;
+    shared = undefined;
+    await passOn(clock, 1);
+    await cluster.stop();
   });
 }
 
