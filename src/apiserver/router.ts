@@ -1,4 +1,4 @@
-import { methodNotAllowed, StatusError } from "#machinery/status-error.ts";
+import { badRequest, methodNotAllowed, StatusError } from "#machinery/status-error.ts";
 import type { Answer } from "./answer.ts";
 import type { RequestContext } from "./api-request.ts";
 import { create } from "./endpoints/create.ts";
@@ -54,8 +54,7 @@ export class Router {
     const served = this.#parts.registry.find(resource.group, resource.version, resource.resource);
     if (!served) return this.#answerPath(context);
     const endpoint = this.#endpoint(context.info.verb, served, resource);
-    const options = writeOptions[context.info.verb];
-    if (options) checkWriteOptions(context, options);
+    checkOptions(context, resource);
     if (!resource.subresource) context.request.checkAcceptable(served.kind, context.info.verb === "watch");
     const { request, info, user, warnings } = context;
     const warn = (message: string): void => context.warn(message);
@@ -90,6 +89,16 @@ export class Router {
     }
     throw unknownPath();
   }
+}
+
+/** Subresources whose requests go on to somebody else, with a query that is none of ours. */
+const connections: ReadonlySet<string | undefined> = new Set(["attach", "exec", "portforward", "proxy"]);
+
+/** @throws StatusError (400, 422) */
+function checkOptions(context: RequestContext, { subresource }: ResourceRequest): void {
+  const options = writeOptions[context.info.verb];
+  if (!connections.has(subresource)) return options && checkWriteOptions(context, options);
+  if (context.request.query.has("dryRun")) throw badRequest("dryRun is not supported");
 }
 
 function routeKey({ group, resource, subresource }: Pick<ResourceRequest, "group" | "resource" | "subresource">): string {

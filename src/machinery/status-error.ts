@@ -85,6 +85,14 @@ export function alreadyExists(of: ResourceName, name: string): StatusError {
   return new StatusError({ code: 409, reason: "AlreadyExists", message: `${qualified(of)} "${name}" already exists`, details: details(of, name) });
 }
 
+/** All names that were made up were taken; another attempt may find one that is free. */
+export function noNameGenerated(of: ResourceName, name: string): StatusError {
+  return new StatusError({
+    code: 409, reason: "AlreadyExists", details: { ...details(of, name), retryAfterSeconds: 1 },
+    message: `${qualified(of)} "${name}" already exists, the server was not able to generate a unique name for the object`,
+  });
+}
+
 /** @param why what stands in the way, such as "the object has been modified; …" */
 export function conflict(of: ResourceName, name: string, why: string): StatusError {
   return new StatusError({

@@ -48,8 +48,21 @@ export function parseYaml(text: string, limits: YamlLimits = {}): Json {
   return documents[0] ?? null;
 }
 
+/** One document, and the keys that stand in it twice, of which the last counts: `line 3: key "name" already set in map`. @throws YamlError */
+export function parseLenientYaml(text: string): { readonly value: Json; readonly duplicates: readonly string[] } {
+  const duplicates: string[] = [];
+  const documents = readDocuments(text, { documents: 1 }, (duplicate) => duplicates.push(duplicate));
+  return { value: documents[0] ?? null, duplicates };
+}
+
 /** All documents of a text that are not empty. @throws YamlError */
 export function parseYamlDocuments(text: string, limits: YamlLimits = {}): Json[] {
+  return readDocuments(text, limits, (duplicate) => {
+    throw new YamlError(`yaml: unmarshal errors:\n  ${duplicate}`);
+  });
+}
+
+function readDocuments(text: string, limits: YamlLimits, foundTwice: (duplicate: string) => void): Json[] {
   const characters = limits.characters ?? mostCharacters;
   if (text.length > characters) throw new YamlError(`yaml: the text is longer than ${characters} characters`);
   checkNesting(text);
@@ -59,7 +72,7 @@ export function parseYamlDocuments(text: string, limits: YamlLimits = {}): Json[
   for (const document of "empty" in documents ? [] : documents) {
     const [error] = document.errors;
     if (error !== undefined) throw syntaxError(error, lines);
-    checkKeys(document, lines);
+    checkKeys(document, lines, foundTwice);
     const value = plain(() => document.toJS({ mapAsMap: true, maxAliasCount: mostAliased }) as unknown);
     if (value === null) continue;
     parsed.push(value);
@@ -101,8 +114,8 @@ function syntaxError({ pos, message }: YAMLError, lines: LineCounter): YamlError
   return new YamlError(`yaml: line ${lines.linePos(pos[0]).line}: ${message}`);
 }
 
-/** Refuses a key that stands twice in one map. (The parser's own check takes quadratic time.) */
-function checkKeys(document: Document.Parsed, lines: LineCounter): void {
+/** Tells of each key that stands twice in one map. (The parser's own check takes quadratic time.) */
+function checkKeys(document: Document.Parsed, lines: LineCounter, foundTwice: (duplicate: string) => void): void {
   visit(document, {
     Map(_, map) {
       const seen = new Set<string>();
@@ -111,7 +124,7 @@ function checkKeys(document: Document.Parsed, lines: LineCounter): void {
         const text = keyText(key.value);
         if (seen.has(text)) {
           const { line } = lines.linePos(key.range?.[0] ?? 0);
-          throw new YamlError(`yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(text)} already set in map`);
+          foundTwice(`line ${line}: key ${JSON.stringify(text)} already set in map`);
         }
         seen.add(text);
       }

@@ -3,8 +3,8 @@ import { type DecodedObject, decodeObject, type FieldValidation } from "#machine
 import { parseJson, type ParsedJson } from "#machinery/schema/parse-json.ts";
 import { decodeProtobuf } from "#machinery/schema/protobuf/decode.ts";
 import { openEnvelope } from "#machinery/schema/protobuf/envelope.ts";
-import { badRequest, unsupportedMediaType } from "#machinery/status-error.ts";
-import { parseYaml, YamlError } from "#machinery/yaml.ts";
+import { badRequest, type StatusError, unsupportedMediaType } from "#machinery/status-error.ts";
+import { parseLenientYaml, YamlError } from "#machinery/yaml.ts";
 import type { RequestBody, RequestContext } from "../api-request.ts";
 import { bareMediaType, jsonMediaType, objectMediaTypes, protobufMediaType, yamlMediaType } from "./media-types.ts";
 
@@ -14,11 +14,11 @@ export async function readObject<T extends KubeObject>(kind: Kind<T>, context: R
   return decodeWarning(kind, value, problems, context);
 }
 
-/** As `readObject`, of a value that is there already. */
+/** As `readObject`, of a value that is there already. @param refuse see `decodeObject` */
 export function decodeWarning<T extends KubeObject>(
-  kind: Kind<T>, value: unknown, problems: readonly string[], context: RequestContext,
+  kind: Kind<T>, value: unknown, problems: readonly string[], context: RequestContext, refuse?: (why: string) => StatusError,
 ): DecodedObject<T>["object"] {
-  const { object, warnings } = decodeObject(kind, value, fieldValidationOf(context), problems);
+  const { object, warnings } = decodeObject(kind, value, fieldValidationOf(context), problems, refuse);
   for (const warning of warnings) context.warn(warning);
   return object;
 }
@@ -35,7 +35,7 @@ export function parseBody(body: RequestBody, kind: Pick<Kind, "schema" | "apiVer
     case jsonMediaType:
       return parseJson(textOf(body.bytes));
     case yamlMediaType:
-      return { value: yamlValue(body.bytes), problems: [] };
+      return yamlOf(body.bytes);
     case protobufMediaType:
       return { value: protobufValue(body.bytes, kind), problems: [] };
     default:
@@ -44,9 +44,10 @@ export function parseBody(body: RequestBody, kind: Pick<Kind, "schema" | "apiVer
 }
 
 /** @throws StatusError (400) */
-export function yamlValue(bytes: Uint8Array): unknown {
+export function yamlOf(bytes: Uint8Array): ParsedJson {
   try {
-    return parseYaml(textOf(bytes));
+    const { value, duplicates } = parseLenientYaml(textOf(bytes));
+    return { value, problems: duplicates };
   } catch (error) {
     if (error instanceof YamlError) throw badRequest(`error converting YAML to JSON: ${error.message}`);
     throw error;

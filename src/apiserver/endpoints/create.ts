@@ -1,8 +1,9 @@
 import type { Draft, KubeObject } from "#machinery/kind.ts";
 import { generateName } from "#machinery/names.ts";
-import { badRequest, isAlreadyExists } from "#machinery/status-error.ts";
+import { badRequest, isAlreadyExists, noNameGenerated } from "#machinery/status-error.ts";
 import type { Answer } from "../answer.ts";
 import { readObject } from "../body/decode-body.ts";
+import { dropDoubleOwners } from "../objects/owner-references.ts";
 import { clearStatus } from "../objects/status.ts";
 import { beginObject } from "../objects/system-fields.ts";
 import { checkObject } from "../objects/validate-object.ts";
@@ -17,6 +18,7 @@ export async function create(context: ResourceContext): Promise<Answer> {
   const { kind } = context.served;
   storageOf(context, "create");
   const draft = (await readObject(kind, context)) as Draft<KubeObject>;
+  dropDoubleOwners(draft, "written", context);
   return { is: "object", code: 201, kind, object: await createObject(context, draft) };
 }
 
@@ -39,7 +41,8 @@ export async function createObject(
     try {
       return await attemptCreate(context, prefix ? structuredClone(draft) : draft, owners);
     } catch (error) {
-      if (!prefix || !isAlreadyExists(error) || attempt === nameAttempts) throw error;
+      if (!prefix || !isAlreadyExists(error)) throw error;
+      if (attempt === nameAttempts) throw noNameGenerated(context.served.kind.resource, metadata.name);
     }
   }
 }
@@ -53,6 +56,7 @@ async function attemptCreate(context: ResourceContext, draft: Draft<KubeObject>,
   const recorded = owners === "applied" ? draft : recordWriter(context, draft, undefined);
   const admitted = (await mutate(context, { operation: "CREATE", name, object: recorded as KubeObject })) as Draft<KubeObject>;
   placeInNamespace(context, admitted);
+  dropDoubleOwners(admitted, "admitted", context);
   beginObject(kind, admitted, clock, random);
   kind.prepareForCreate?.(admitted);
   const settle = allocate(context, admitted, undefined);

@@ -1,7 +1,7 @@
 import { type FieldError, forbiddenValue, notSupportedValue } from "#machinery/field-errors.ts";
 import { badRequest, expired, StatusError } from "#machinery/status-error.ts";
 import { CompactedError, FutureRevisionError } from "#store/store.ts";
-import type { Answer, ListAnswer } from "../answer.ts";
+import type { ListAnswer } from "../answer.ts";
 import type { CachedObject } from "../watch-cache/cached-object.ts";
 import type { WatchScope } from "../watch-cache/watcher.ts";
 import { decodeContinue, encodeContinue } from "./continue-token.ts";
@@ -15,7 +15,7 @@ import { selectionOf } from "./selection.ts";
  * NotOlderThan). From the store's history: an exact version (Exact, or a limit without a match), and the further pages of a
  * listing, which all show the version of the first.
  */
-export async function list(context: ResourceContext): Promise<Answer> {
+export async function list(context: ResourceContext): Promise<ListAnswer> {
   const { query } = context.request;
   const asked = query.get("resourceVersion") ?? "";
   const match = query.get("resourceVersionMatch") ?? "";
@@ -66,7 +66,7 @@ function continued(token: string, asked: string): Place {
 }
 
 /** Everything that is selected, by what the cache shows now. */
-export function selectNow(context: ResourceContext, { namespace, name, matches }: WatchScope): readonly CachedObject[] {
+function selectNow(context: ResourceContext, { namespace, name, matches }: WatchScope): readonly CachedObject[] {
   const storage = storageOf(context, "list");
   if (name !== undefined && (namespace !== "" || !context.served.kind.namespaced)) {
     const found = storage.get(namespace, name);

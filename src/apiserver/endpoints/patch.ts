@@ -1,15 +1,15 @@
 import type { PatchType } from "#client/transport.ts";
-import { type FieldError, forbiddenValue, requiredValue } from "#machinery/field-errors.ts";
+import { type FieldError, forbiddenValue, invalidValue, requiredValue } from "#machinery/field-errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#machinery/json.ts";
 import { applyJsonPatch } from "#machinery/json-patch.ts";
 import type { Draft, Kind, KubeObject } from "#machinery/kind.ts";
 import { applyMergePatch } from "#machinery/merge-patch.ts";
 import { parseJson } from "#machinery/schema/parse-json.ts";
 import { applyConfiguration } from "#machinery/server-side-apply/apply.ts";
-import { badRequest, isAlreadyExists, unsupportedMediaType } from "#machinery/status-error.ts";
+import { badRequest, invalid, isAlreadyExists, type StatusError, unsupportedMediaType } from "#machinery/status-error.ts";
 import { applyStrategicMergePatch } from "#machinery/strategic-merge-patch.ts";
 import type { Answer } from "../answer.ts";
-import { decodeWarning, textOf, yamlValue } from "../body/decode-body.ts";
+import { decodeWarning, textOf, yamlOf } from "../body/decode-body.ts";
 import { bareMediaType } from "../body/media-types.ts";
 import { authorizeCreate } from "./authorize-create.ts";
 import { createObject } from "./create.ts";
@@ -52,9 +52,9 @@ export async function readPatch(context: ResourceContext): Promise<Patch> {
   checkOptions(context, type);
   const body = await context.request.body();
   if (body.is === "value") return { type, body: body.value as Json, problems: [] };
-  if (type === "application/apply-patch+yaml") return { type, body: yamlValue(body.bytes) as Json, problems: [] };
-  const { value, problems } = parseJson(textOf(body.bytes));
-  return { type, body: value as Json, problems };
+  const { value, problems } = type === "application/apply-patch+yaml" ? yamlOf(body.bytes) : parseJson(textOf(body.bytes));
+  const prefix = type === "application/json-patch+json" ? "json patch " : "";
+  return { type, body: value as Json, problems: problems.map((problem) => prefix + problem) };
 }
 
 /** @throws StatusError 422 */
@@ -70,7 +70,16 @@ function checkOptions(context: ResourceContext, type: PatchType): void {
 /** The object as the patch wants it, decoded anew. @throws StatusError */
 export function patched<T extends KubeObject>(context: ResourceContext, kind: Kind<T>, request: Patch, current: KubeObject): Draft<KubeObject> {
   const result = apply(context, kind, request, jsonOf(current));
-  return decodeWarning(kind, result, request.problems, context) as Draft<KubeObject>;
+  const refuse = request.type === "application/apply-patch+yaml" ? undefined : (why: string): StatusError => patchRefused(request, why);
+  return decodeWarning(kind, result, request.problems, context, refuse) as Draft<KubeObject>;
+}
+
+/** Most of a patch that an error repeats. */
+const longestShown = 1024;
+
+/** A patch that makes of the object what it cannot be. The patch is shown; what it was to change may be more than its sender may see. */
+function patchRefused({ body }: Patch, why: string): StatusError {
+  return invalid({ group: "", resource: "" }, "", [invalidValue("patch", JSON.stringify(body).slice(0, longestShown), why)]);
 }
 
 function apply(context: ResourceContext, kind: Kind, { type, body }: Patch, current: JsonObject): Json {

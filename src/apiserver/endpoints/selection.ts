@@ -14,6 +14,7 @@ export function selectionOf(context: ResourceContext): WatchScope {
   const labels = parsed(() => parseLabelSelector(query.get("labelSelector") ?? ""));
   const fields = parsed(() => parseFieldSelector(query.get("fieldSelector") ?? ""));
   checkFields(kind, fields);
+  checkName(context.resource.name, fields);
   const name = context.resource.name || fields.exactValue("metadata.name");
   const namespace = namespaceOf(context) || (kind.namespaced ? (fields.exactValue("metadata.namespace") ?? "") : "");
   const indexedField = indexedFieldOf(kind);
@@ -43,6 +44,13 @@ function matcher(kind: Kind, labels: LabelSelector, fields: FieldSelector, name:
     (name === "" || object.metadata.name === name) &&
     (labels.isEmpty || labels.matches(object.metadata.labels)) &&
     (fields.isEmpty || fields.matches((field) => texts.get(field)?.(object) ?? ""));
+}
+
+/** A request for one name may say so in its field selector too, but no other name. */
+function checkName(name: string, fields: FieldSelector): void {
+  if (name !== "" && !fields.isEmpty && fields.exactValue("metadata.name") !== name) {
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  }
 }
 
 function checkFields({ selectableFields, namespaced }: Kind, { requirements }: FieldSelector): void {

@@ -4,6 +4,7 @@ import { equal } from "#machinery/equality.ts";
 import type { Answer } from "../answer.ts";
 import { readObject } from "../body/decode-body.ts";
 import { isGone } from "../objects/deletion.ts";
+import { dropDoubleOwners } from "../objects/owner-references.ts";
 import { keepStatus, withStatusOf } from "../objects/status.ts";
 import { bumpGeneration, keepSystemFields } from "../objects/system-fields.ts";
 import { checkObject, checkStatus } from "../objects/validate-object.ts";
@@ -21,8 +22,9 @@ export async function update(context: ResourceContext): Promise<Answer> {
   const { name } = context.resource;
   storageOf(context, "update");
   const body = (await readObject(kind, context)) as Draft<KubeObject>;
+  dropDoubleOwners(body, "written", context);
   placeInNamespace(context, body);
-  if (!body.metadata.name) body.metadata.name = name;
+  if (!body.metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (body.metadata.name !== name) {
     throw badRequest(`the name of the object (${body.metadata.name}) does not match the name on the URL (${name})`);
   }
@@ -110,6 +112,7 @@ async function prepare(
   if (!ofStatus) keepStatus(kind, base, current);
   const recorded = owners === "applied" ? base : recordWriter(context, base, current);
   const admitted = (await mutate(context, { operation: "UPDATE", name, object: recorded as KubeObject, oldObject: current })) as Draft<KubeObject>;
+  dropDoubleOwners(admitted, "admitted", context);
   keepSystemFields(admitted, current);
   if (ofStatus) kind.prepareForStatusUpdate?.(admitted, current);
   else kind.prepareForUpdate?.(admitted, current);

@@ -9,7 +9,7 @@ import { selectionOf } from "./selection.ts";
 /** A watch without a limit of its own ends after 30 to 60 minutes, so that not all clients come back at once. */
 const shortestSeconds = 1800;
 
-/** GET of a collection (or one object) with `watch=true`. */
+/** GET of a collection (or one object) with `watch=true`. Who wants bookmarks is told at the end from where to go on. */
 export async function watch(context: ResourceContext): Promise<Answer> {
   const { request: { query }, served: { kind }, parts } = context;
   const storage = storageOf(context, "watch");
@@ -27,6 +27,7 @@ export async function watch(context: ResourceContext): Promise<Answer> {
       const handle = storage.watch(scope, start, wantsBookmarks, sink);
       const timer = parts.clock.after(Math.min(seconds, longestSeconds) * 1000, () => {
         handle.close();
+        if (wantsBookmarks) sink.event(storage.bookmark());
         sink.ended(undefined);
       });
       return {

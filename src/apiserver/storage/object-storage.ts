@@ -114,6 +114,12 @@ export class ObjectStorage {
     });
   }
 
+  /** Says how far the watches have come. */
+  bookmark(): WatchItem {
+    const { type, object } = this.#cache.bookmark();
+    return new WatchItem(type, this.#view(object));
+  }
+
   /** The object in the shape of the served kind. */
   #view(stored: CachedObject): CachedObject {
     if (!this.#conversion) return stored;

@@ -163,7 +163,7 @@ export class WatchCache {
     const watcher = new Watcher(scope, sink, wantsBookmarks);
     if (start.from === "now") {
       sink.initial(this.#selected(scope));
-      if (start.endOfInitialEvents) sink.event(this.#bookmark({ "k8s.io/initial-events-end": "true" }));
+      if (start.endOfInitialEvents) sink.event(this.bookmark({ "k8s.io/initial-events-end": "true" }));
     } else if (start.from === "revision") {
       const missed = this.#history.after(start.revision);
       if (!missed) {
@@ -282,12 +282,13 @@ export class WatchCache {
       this.#timer = this.#nextBookmarks();
       if (this.#bookmarked === this.#revision) return;
       this.#bookmarked = this.#revision;
-      const bookmark = this.#bookmark();
+      const bookmark = this.bookmark();
       for (const { sink } of wanting) sink.event(bookmark);
     });
   }
 
-  #bookmark(annotations?: { readonly [key: string]: string }): WatchItem {
+  /** Says how far watchers have come that have been told everything. */
+  bookmark(annotations?: { readonly [key: string]: string }): WatchItem {
     const { apiVersion, kind } = this.kind;
     const metadata = { resourceVersion: String(this.#revision), ...(annotations && { annotations }) };
     return new WatchItem("BOOKMARK", CachedObject.of({ apiVersion, kind, metadata } as unknown as KubeObject, this.#revision));

@@ -17,24 +17,29 @@ export interface DecodedObject<T> {
  * Reads a request's body as an object of `kind` and fills in its defaults. `apiVersion` and `kind` may be missing.
  *
  * @param problems what parsing already found, such as duplicate fields
- * @throws StatusError 400
+ * @param refuse what the client is told of a value that is none of the kind, or not strictly; absent: that its body cannot be handled
+ * @throws StatusError 400, or as `refuse` has it
  */
 export function decodeObject<T extends KubeObject>(
   kind: Kind<T>, value: unknown, validation: FieldValidation, problems: readonly string[] = [],
+  refuse = (why: string): StatusError => cannotBeHandled(kind, why),
 ): DecodedObject<T> {
-  const { value: object, problems: found } = wrapping(kind, () => {
-    checkTypeMeta(kind, value);
-    return decodeMessage(kind.schema, value);
-  });
+  checkTypeMeta(kind, value);
+  const { value: object, problems: found } = refusing(refuse, () => decodeMessage(kind.schema, value));
   const all = validation === "Ignore" ? [] : [...problems, ...found];
-  if (validation === "Strict" && all.length > 0) {
-    throw badRequest(`${cannotBeHandled(kind)}: strict decoding error: ${all.join(", ")}`);
-  }
+  if (validation === "Strict" && all.length > 0) throw refuse(`strict decoding error: ${strictText(all)}`);
   object["apiVersion"] = kind.apiVersion;
   object["kind"] = kind.kind;
   const draft = object as unknown as Draft<T>;
   fillDefaults(kind, draft);
   return { object: draft, warnings: all };
+}
+
+/** What YAML says is there twice comes first, under a heading of its own. */
+function strictText(problems: readonly string[]): string {
+  const ofYaml = problems.filter((problem) => problem.startsWith("line "));
+  const others = problems.slice(ofYaml.length);
+  return [...(ofYaml.length > 0 ? [`yaml: unmarshal errors:\n  ${ofYaml.join("\n  ")}`] : []), ...others].join(", ");
 }
 
 /** The schema's defaults, then the kind's own. */
@@ -49,18 +54,15 @@ interface KindName {
   readonly kind: string;
 }
 
-function cannotBeHandled(kind: KindName): string {
-  return `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}`;
+function cannotBeHandled({ kind, version }: KindName, why: string): StatusError {
+  return badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
 }
 
-function wrapping<Result>(kind: KindName, decode: () => Result): Result {
+function refusing<Result>(refuse: (why: string) => StatusError, decode: () => Result): Result {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof StatusError && error.code === 400 && !error.message.startsWith("the ")) {
-      throw badRequest(`${cannotBeHandled(kind)}: ${error.message}`);
-    }
-    throw error;
+    throw error instanceof StatusError && error.code === 400 ? refuse(error.message) : error;
   }
 }
 

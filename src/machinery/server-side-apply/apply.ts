@@ -1,5 +1,5 @@
 import { equal } from "../equality.ts";
-import { isJsonArray, type JsonObject } from "../json.ts";
+import { isJsonArray, type Json, type JsonObject } from "../json.ts";
 import { badRequest } from "../status-error.ts";
 import { formatTime } from "../time.ts";
 import { compareObjects } from "./compare.ts";
@@ -11,6 +11,8 @@ import { mentionedFields, withDeclaredAncestors } from "./owned-fields.ts";
 import { compareNewObject } from "./new-fields.ts";
 import { keptBy, ownersAfter, relevantChanges } from "./record-update.ts";
 import { withoutFields } from "./remove.ts";
+import { fieldsOf } from "./shape.ts";
+import { typeProblems } from "./typed-configuration.ts";
 import { unowned, type Writer } from "./writer.ts";
 
 export interface Application extends Writer {
@@ -57,13 +59,23 @@ export function applyConfiguration(application: Application): JsonObject {
   return withOwners(object, after);
 }
 
-function checkConfiguration({ configuration, apiVersion }: Application): void {
-  const { apiVersion: specified } = configuration;
+function checkConfiguration({ configuration, apiVersion, message }: Application): void {
+  const { apiVersion: specified, kind } = configuration;
   const managedFields = managedFieldsOf(configuration);
   if (isJsonArray(managedFields) && managedFields.length > 0) throw badRequest("metadata.managedFields must be nil");
-  if (specified === apiVersion) return;
-  const shown = typeof specified === "string" ? specified : "";
-  throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${shown}, expected: ${apiVersion}`);
+  if (specified !== apiVersion) {
+    throw badRequest(`Incorrect version specified in apply patch. Specified patch version: ${textOf(specified)}, expected: ${apiVersion}`);
+  }
+  const problems = typeProblems(configuration, message);
+  if (problems.length === 0) return;
+  const { namespace, name } = fieldsOf(configuration["metadata"]) ?? {};
+  const subject = `${textOf(namespace)}/${textOf(name)}; ${apiVersion}, Kind=${textOf(kind)}`;
+  const listed = problems.length === 1 ? (problems[0] ?? "") : `errors:\n  ${problems.join("\n  ")}`;
+  throw badRequest(`failed to create typed patch object (${subject}): ${listed}`);
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** What was there before anybody applied belongs to `before-first-apply`, so that nothing is overruled unseen. */

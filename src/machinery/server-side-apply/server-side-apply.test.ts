@@ -161,7 +161,9 @@ describe("applying", () => {
   });
 
   test("refuses doubles, missing keys, managedFields and other versions", () => {
-    expect(errorOf(() => apply(web({ containers: [{ name: "a" }, { name: "a" }] }))).message).toBe('.spec.containers: duplicate entries for key [name="a"]');
+    expect(errorOf(() => apply(web({ containers: [{ name: "a" }, { name: "a" }] }))).message).toBe(
+      'failed to create typed patch object (/web; test/v1, Kind=Web): .spec.containers: duplicate entries for key [name="a"]',
+    );
     expect(errorOf(() => apply(web({ containers: [{ image: "a" }] }))).message).toContain('element 0: associative list with keys has an element that omits key field "name"');
     expect(errorOf(() => apply(web({}, { managedFields: [{}] }))).message).toBe("metadata.managedFields must be nil");
     expect(errorOf(() => apply({ ...web({}), apiVersion: "test/v2" })).message).toBe(
