@@ -48,6 +48,8 @@ export class SchedulerCache {
     const known = this.#places.get(uid);
     this.#assumed.delete(uid);
     if (known?.node === node && countsAlike(known.pod.pod, pod)) {
+      // Preemption looks at it.
+      if (known.pod.pod.status.startTime !== pod.status.startTime) this.#cluster.touch(node);
       known.pod.pod = pod;
       return { pod: known.pod, before: known.pod };
     }
@@ -74,8 +76,8 @@ export class SchedulerCache {
   }
 
   /** The assumed pod does not come after all. One that the API has shown meanwhile stays. */
-  forget(uid: string): void {
-    if (this.#assumed.has(uid)) this.removePod(uid);
+  forget(uid: string): PodInfo | undefined {
+    return this.#assumed.has(uid) ? this.removePod(uid) : undefined;
   }
 
   isAssumed(uid: string): boolean {

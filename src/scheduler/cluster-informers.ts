@@ -6,12 +6,13 @@ import { PersistentVolume } from "#api/core/persistent-volume.ts";
 import { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import { Pod } from "#api/core/pod.ts";
 import { Service } from "#api/core/service.ts";
+import type { PodDisruptionBudget } from "#api/generated/policy-v1.ts";
 import { StorageClass } from "#api/storage/storage-class.ts";
 import type { Client } from "#client/client.ts";
 import { Informer, type InformerOptions } from "#client/informer.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
 import type { LabelSelectorObject } from "#machinery/label-selectors.ts";
-import type { ClusterObjects } from "./cluster-objects.ts";
+import type { ClusterObjects, Lister } from "./cluster-objects.ts";
 
 /** Live copies of all that the scheduler looks at. */
 export class ClusterInformers implements ClusterObjects {
@@ -23,6 +24,8 @@ export class ClusterInformers implements ClusterObjects {
   readonly persistentVolumes: Informer<PersistentVolume>;
   readonly persistentVolumeClaims: Informer<PersistentVolumeClaim>;
   readonly storageClasses: Informer<StorageClass>;
+  /** The API has none yet. */
+  readonly podDisruptionBudgets: Lister<PodDisruptionBudget> = { get: () => undefined, list: () => [], inNamespace: () => [] };
   readonly #replicaSets: Informer<ReplicaSet>;
   readonly #statefulSets: Informer<StatefulSet>;
   readonly #all: { start(): void; stop(): void; synced(): Promise<void> }[] = [];

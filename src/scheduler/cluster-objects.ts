@@ -2,6 +2,7 @@ import type { Namespace } from "#api/core/namespace.ts";
 import type { PersistentVolume } from "#api/core/persistent-volume.ts";
 import type { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import type { Service } from "#api/core/service.ts";
+import type { PodDisruptionBudget } from "#api/generated/policy-v1.ts";
 import type { StorageClass } from "#api/storage/storage-class.ts";
 import type { LabelSelectorObject } from "#machinery/label-selectors.ts";
 
@@ -20,6 +21,7 @@ export interface ClusterObjects {
   readonly persistentVolumes: Lister<PersistentVolume>;
   readonly persistentVolumeClaims: Lister<PersistentVolumeClaim>;
   readonly storageClasses: Lister<StorageClass>;
+  readonly podDisruptionBudgets: Lister<PodDisruptionBudget>;
   /** Which pods a controller of that kind counts as its own; `undefined` where there is none, or it is of another kind. */
   workloadSelector(kind: string, namespace: string, name: string): LabelSelectorObject | undefined;
 }

@@ -1,3 +1,4 @@
+import type { ClassMemos } from "./cluster-state/class-memos.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { Plugin } from "./plugin.ts";
 import type { PodInfo } from "./pod-info.ts";
@@ -10,26 +11,42 @@ interface Taking {
   readonly state: unknown;
 }
 
-/** The filters of one pod, prepared once, to be asked about any node. */
-export class Filters {
+interface Prepared {
+  readonly taking: readonly Taking[];
   /** The only nodes that can do, and the plugins that say so. */
   readonly only: ReadonlySet<string> | undefined;
   readonly onlyBy: readonly string[];
-  /** Name of the plugin that made the latest refusal. */
-  refusedBy = "";
+}
+
+/** The filters of one pod, prepared once, to be asked about any node. */
+export class Filters implements Pick<Prepared, "only" | "onlyBy"> {
+  readonly only: ReadonlySet<string> | undefined;
+  readonly onlyBy: readonly string[];
   readonly #question: Question;
   readonly #taking: readonly Taking[];
+  /** Where all that take part look at the node alone. */
+  readonly #memos: ClassMemos | undefined;
+  /** The node that is special for this pod and not for others of its class. */
+  readonly #nominatedNode: string | undefined;
+  readonly #compute = (node: NodeInfo): Refusal | undefined => this.#first(node) ?? this.#withGuests(node);
 
-  constructor(question: Question, taking: readonly Taking[], only: ReadonlySet<string> | undefined, onlyBy: readonly string[]) {
+  constructor(question: Question, { taking, only, onlyBy }: Prepared) {
+    const { pod, cluster, nominator } = question;
     this.#question = question;
     this.#taking = taking;
     this.only = only;
     this.onlyBy = onlyBy;
+    this.#memos = taking.every(({ plugin }) => plugin.isLocal) ? cluster.memos.of(`${question.profile.name}|${pod.nodeClass}`) : undefined;
+    this.#nominatedNode = nominator.nodeOf(pod.uid);
   }
 
-  /** What stands against the node, both with and without the pods that room is being made for there. */
+  /** What stands against the node, both without and with the pods that room is being made for there. */
   refusalOf(node: NodeInfo): Refusal | undefined {
-    return this.#withGuests(node) ?? this.#first(node);
+    return this.#memos && node.name !== this.#nominatedNode ? this.#memos.refusals.get(node, this.#compute) : this.#compute(node);
+  }
+
+  remembered<T>(node: NodeInfo, compute: (node: NodeInfo) => T): T {
+    return this.#memos && node.name !== this.#nominatedNode ? (this.#memos.rescues.get(node, compute) as T) : compute(node);
   }
 
   #withGuests(node: NodeInfo): Refusal | undefined {
@@ -39,19 +56,19 @@ export class Filters {
     const guests: PodInfo[] = [];
     for (const guest of nominated.values()) if (guest.uid !== pod.uid && guest.priority >= pod.priority) guests.push(guest);
     if (guests.length === 0) return undefined;
-    for (const guest of guests) cluster.supposeAdded(guest, node);
-    const refused = this.#first(node);
-    for (const guest of guests) cluster.supposeRemoved(guest, node);
-    return refused;
+    return cluster.supposing(node, () => {
+      for (const guest of guests) cluster.supposeAdded(guest, node);
+      const refused = this.#first(node);
+      for (const guest of guests) cluster.supposeRemoved(guest, node);
+      return refused;
+    });
   }
 
   #first(node: NodeInfo): Refusal | undefined {
     const { pod } = this.#question;
     for (const { plugin, state } of this.#taking) {
       const refused = plugin.filter?.(pod, node, state);
-      if (!refused) continue;
-      this.refusedBy = plugin.name;
-      return refused;
+      if (refused) return refused;
     }
     return undefined;
   }
@@ -72,5 +89,5 @@ export function filtersFor(question: Question): Filters {
     const state = plugin.prepare?.(pod, cluster);
     if (state !== undefined || !plugin.prepare) taking.push({ plugin, state });
   }
-  return new Filters(question, taking, only, onlyBy);
+  return new Filters(question, { taking, only, onlyBy });
 }

@@ -7,6 +7,12 @@ import type { HostPort, PodInfo } from "./pod-info.ts";
 export class NodeInfo {
   node: Node;
   readonly name: string;
+  /** A small number of its own while it is there. */
+  readonly slot: number;
+  /** Grows with every change, for ever. */
+  generation = 0;
+  /** Above 0, what is seen here is only supposed. */
+  suppositions = 0;
   labels: { readonly [key: string]: string } = {};
   allocatable = new Amounts();
   /** How many pods the node takes. */
@@ -19,12 +25,11 @@ export class NodeInfo {
   readonly assumed = new Amounts();
   /** Pods that hold a host port. */
   readonly portHolders = new Set<PodInfo>();
-  /** How many pods here use each claim, by `namespace/name`. */
-  readonly claims = new Map<string, number>();
   imageBytes: ReadonlyMap<string, number> = new Map();
 
-  constructor(node: Node) {
+  constructor(node: Node, slot: number) {
     this.node = node;
+    this.slot = slot;
     this.name = node.metadata.name;
     this.update(node);
   }
@@ -63,12 +68,6 @@ export class NodeInfo {
   #count(pod: PodInfo, times: 1 | -1): void {
     this.requested.add(pod.requests, times);
     this.assumed.add(pod.assumed, times);
-    for (const name of pod.claims) {
-      const key = `${pod.namespace}/${name}`;
-      const left = (this.claims.get(key) ?? 0) + times;
-      if (left === 0) this.claims.delete(key);
-      else this.claims.set(key, left);
-    }
   }
 }
 

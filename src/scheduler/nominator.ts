@@ -7,11 +7,19 @@ export class Nominator {
   readonly #byNode = new Map<string, Map<string, PodInfo>>();
   readonly #nodes = new Map<string, string>();
 
+  readonly #changed: (node: string) => void;
+
+  /** @param changed told of every node that gets or loses such a pod */
+  constructor(changed: (node: string) => void) {
+    this.#changed = changed;
+  }
+
   nominate(pod: PodInfo, node: string): void {
     this.forget(pod.uid);
     this.#nodes.set(pod.uid, node);
     const pods = this.#byNode.get(node) ?? new Map<string, PodInfo>();
     this.#byNode.set(node, pods.set(pod.uid, pod));
+    this.#changed(node);
   }
 
   forget(uid: string): void {
@@ -21,6 +29,7 @@ export class Nominator {
     const pods = this.#byNode.get(node);
     pods?.delete(uid);
     if (pods?.size === 0) this.#byNode.delete(node);
+    this.#changed(node);
   }
 
   nodeOf(uid: string): string | undefined {

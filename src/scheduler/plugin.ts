@@ -1,16 +1,21 @@
+import type { Random } from "#machinery/random.ts";
 import type { ClusterChange } from "./cluster-change.ts";
 import type { ClusterState } from "./cluster-state/cluster-state.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { Waiting } from "./queue.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
-import type { Random } from "#machinery/random.ts";
+import type { Reservation } from "./reservation.ts";
 
 /** A pod fits nowhere: what is known, and questions that may be asked. */
 export interface Situation {
   readonly cluster: ClusterState;
   readonly refusals: Refusals;
   readonly random: Random;
+  /** Where room is being made for the pod already. */
+  readonly nominatedNode: string | undefined;
+  /** An answer about the node that holds for all pods like this one, until the node changes. */
+  remembered<T>(node: NodeInfo, compute: (node: NodeInfo) => T): T;
   /** What would stand against the node as the cluster's state is now, suppositions and nominated pods included. */
   refusalOf(node: NodeInfo): Refusal | undefined;
 }
@@ -37,6 +42,8 @@ export interface Plugin<State = undefined, ScoreState = State> {
   candidates?(pod: PodInfo, cluster: ClusterState): ReadonlySet<string> | undefined;
   /** PreFilter: what `filter` needs; `undefined` skips this plugin's `filter` for the pod. */
   prepare?(pod: PodInfo, cluster: ClusterState): State | undefined;
+  /** Whether `filter` looks at the pod's class (`PodInfo.nodeClass`) and the node alone: then its answer holds until the node changes. */
+  readonly isLocal?: true;
   /** Filter: what stands against this node. */
   filter?(pod: PodInfo, node: NodeInfo, state: State): Refusal | undefined;
   /** PostFilter: what can be done for a pod that fits nowhere. */
@@ -47,6 +54,10 @@ export interface Plugin<State = undefined, ScoreState = State> {
   score?(pod: PodInfo, node: NodeInfo, state: ScoreState): number;
   /** Changes the scores, one for each node, in place. */
   normalize?(scores: Float64Array, nodes: readonly NodeInfo[], state: ScoreState): void;
+  /** Reserve and PreBind: what has to come true before the pod is bound to the node; `undefined` where nothing has. */
+  reserve?(pod: PodInfo, node: NodeInfo, cluster: ClusterState): Reservation | undefined;
+  /** Bind: what is posted to the pod's `binding`. The first plugin that has this binds. */
+  bind?(pod: PodInfo, node: string): object;
   /** Queueing hint: whether the change may let a pod in that this plugin refused (KEP-4247). */
   mayHelp?(pod: PodInfo, change: ClusterChange): boolean;
 }

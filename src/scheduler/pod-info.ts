@@ -31,6 +31,8 @@ export class PodInfo {
   /** Names of the claims that it uses. */
   readonly claims: readonly string[];
 
+  #nodeClass: string | undefined;
+
   constructor(pod: Pod) {
     this.pod = pod;
     const { uid, namespace, labels = {}, deletionTimestamp } = pod.metadata;
@@ -46,9 +48,21 @@ export class PodInfo {
     this.claims = claimsOf(pod);
   }
 
+  /** Equal texts mean pods that are alike in all that counts on a node by itself. */
+  get nodeClass(): string {
+    this.#nodeClass ??= nodeClassOf(this);
+    return this.#nodeClass;
+  }
+
   get name(): string {
     return this.pod.metadata.name;
   }
+}
+
+function nodeClassOf({ pod: { spec }, priority, requests, hostPorts }: PodInfo): string {
+  const { nodeName, nodeSelector, affinity, tolerations } = spec;
+  const amounts = [requests.milliCpu, requests.memory, requests.ephemeralStorage, ...requests.others];
+  return JSON.stringify([priority, amounts, hostPorts, nodeName, nodeSelector, affinity?.nodeAffinity, tolerations]);
 }
 
 function asksForAll({ spec: { containers, initContainers = [] } }: Pod): boolean {

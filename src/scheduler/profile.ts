@@ -1,4 +1,7 @@
 import type { Plugin } from "./plugin.ts";
+import { defaultBinder } from "./plugins/default-binder.ts";
+import { defaultPreemption } from "./plugins/default-preemption.ts";
+import { dynamicResources } from "./plugins/dynamic-resources.ts";
 import { imageLocality } from "./plugins/image-locality.ts";
 import { interPodAffinity } from "./plugins/inter-pod-affinity.ts";
 import { nodeAffinity } from "./plugins/node-affinity.ts";
@@ -11,6 +14,9 @@ import { podTopologySpread } from "./plugins/pod-topology-spread.ts";
 import { prioritySort } from "./plugins/priority-sort.ts";
 import { schedulingGates } from "./plugins/scheduling-gates.ts";
 import { taintToleration } from "./plugins/taint-toleration.ts";
+import { volumeBinding } from "./plugins/volume-binding.ts";
+import { volumeRestrictions } from "./plugins/volume-restrictions.ts";
+import { volumeZone } from "./plugins/volume-zone.ts";
 
 /** A plugin and how much its points count. */
 export interface Weighted {
@@ -40,9 +46,15 @@ export const defaultProfile: Profile = {
     { plugin: nodeAffinity, weight: 2 },
     { plugin: nodePorts, weight: 0 },
     { plugin: nodeResourcesFit(), weight: 1 },
+    { plugin: volumeRestrictions, weight: 0 },
+    { plugin: volumeBinding(), weight: 0 },
+    { plugin: volumeZone, weight: 0 },
     { plugin: podTopologySpread(), weight: 2 },
     { plugin: interPodAffinity(), weight: 2 },
+    { plugin: dynamicResources, weight: 0 },
+    { plugin: defaultPreemption(), weight: 0 },
     { plugin: nodeResourcesBalancedAllocation(), weight: 1 },
     { plugin: imageLocality, weight: 1 },
+    { plugin: defaultBinder, weight: 0 },
   ],
 };

@@ -111,6 +111,20 @@ export class SchedulingQueue {
     this.#rest(this.#failing, entry, this.#options.clock.now() + this.#backoff(entry.failures));
   }
 
+  /** What held the pod back may be over. */
+  release(uid: string): void {
+    const waiting = this.#heldBack.get(uid);
+    if (!waiting) return;
+    this.#heldBack.delete(uid);
+    this.#activate(waiting);
+  }
+
+  /** The pod is tried now, whatever it waits for. */
+  activate(uid: string): void {
+    const waiting = this.#take(uid);
+    if (waiting) this.#activate(waiting);
+  }
+
   /** Something changed: those that it may help are tried again, after their back-off. */
   changed(mayHelp: (waiting: Waiting) => boolean): void {
     for (const { waiting, at } of this.#unschedulable.values()) {

@@ -2,29 +2,29 @@ import type { NodeInfo } from "./node-info.ts";
 
 /** Why a pod cannot go to a node, in upstream's words; `final`: no other pod's leaving would change that. */
 export interface Refusal {
+  /** Name of the plugin that refuses. */
+  readonly by: string;
   readonly reasons: readonly string[];
   readonly final: boolean;
 }
 
 /** Made once and handed out often. */
-export function refusal(final: boolean, ...reasons: readonly string[]): Refusal {
-  return { reasons, final };
+export function refusal(by: string, final: boolean, ...reasons: readonly string[]): Refusal {
+  return { by, reasons, final };
 }
 
-/** Which node was refused by which plugin, and why; in the order in which they were looked at. */
+/** Which node was refused, and why; in the order in which they were looked at. */
 export class Refusals {
   readonly nodes: NodeInfo[] = [];
   readonly reasons: Refusal[] = [];
-  readonly plugins: string[] = [];
 
   get size(): number {
     return this.nodes.length;
   }
 
-  add(node: NodeInfo, plugin: string, reason: Refusal): void {
+  add(node: NodeInfo, reason: Refusal): void {
     this.nodes.push(node);
     this.reasons.push(reason);
-    this.plugins.push(plugin);
   }
 
   of(name: string): Refusal | undefined {
@@ -33,7 +33,9 @@ export class Refusals {
 
   /** Names of all plugins that refused. */
   refusing(): ReadonlySet<string> {
-    return new Set(this.plugins);
+    const names = new Set<string>();
+    for (const { by } of this.reasons) names.add(by);
+    return names;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Filters, filtersFor } from "./filters.ts";
 import type { NodeInfo } from "./node-info.ts";
-import type { Rescue } from "./plugin.ts";
+import type { Rescue, Situation } from "./plugin.ts";
 import type { Question } from "./question.ts";
 import { type Ranking, rank, theBest } from "./rank.ts";
 import { type Refusal, Refusals, refusal, refusalText } from "./refusals.ts";
@@ -41,7 +41,15 @@ export function scheduleOne(question: Question): Decision {
   if (outright) return outright;
   const filters = filtersFor(question);
   const search = nominated(question, filters) ?? findFitting(question, filters);
-  if (search.fitting.length === 0) return unschedulable(question, filters, search);
+  if (search.fitting.length === 0) {
+    const { refusals, looked } = search;
+    const text = refusalText(nodes.length, reasons(question, filters, refusals));
+    const plugins = new Set([...refusals.refusing(), ...filters.onlyBy]);
+    return unschedulable(question, {
+      refusals, text, looked, plugins,
+      refusalOf: (node) => filters.refusalOf(node), remembered: (node, compute) => filters.remembered(node, compute),
+    });
+  }
   const [first] = search.fitting;
   if (first && search.fitting.length === 1) return { outcome: "fits", node: first, refusals: search.refusals, looked: search.looked };
   const ranking = rank(pod, search.fitting, cluster, profile);
@@ -49,14 +57,15 @@ export function scheduleOne(question: Question): Decision {
 }
 
 /** A plugin may refuse a pod before it has looked at any node. */
-function refusedOutright({ pod, cluster, profile }: Question): Decision | undefined {
+function refusedOutright(question: Question): Decision | undefined {
+  const { pod, cluster, profile } = question;
   for (const { plugin } of profile.plugins) {
     const refused = plugin.refuse?.(pod, cluster);
     if (!refused) continue;
-    const message = `0/${cluster.nodes.length} nodes are available: ${refused.reasons.join(", ")}.`;
+    const text = `0/${cluster.nodes.length} nodes are available: ${refused.reasons.join(", ")}.`;
     const refusals = new Refusals();
-    for (const node of cluster.nodes) refusals.add(node, plugin.name, refused);
-    return { outcome: "unschedulable", refusals, looked: 0, plugins: new Set([plugin.name]), message, rescue: undefined };
+    for (const node of cluster.nodes) refusals.add(node, refused);
+    return unschedulable(question, { refusals, text, looked: 0, plugins: new Set([plugin.name]), refusalOf: () => refused, remembered: asOften });
   }
   return undefined;
 }
@@ -78,7 +87,7 @@ function findFitting({ cluster, profile, start }: Question, filters: Filters): S
   for (; looked < nodes.length && fitting.length < enough; looked++) {
     const node = nodes[(start + looked) % nodes.length] as NodeInfo;
     const refused = filters.refusalOf(node);
-    if (refused) refusals.add(node, filters.refusedBy, refused);
+    if (refused) refusals.add(node, refused);
     else fitting.push(node);
   }
   return { fitting, refusals, looked };
@@ -91,26 +100,37 @@ function enoughNodes(count: number, percentage: number): number {
   return Math.max(alwaysEnough, Math.floor((count * percent) / 100));
 }
 
-function unschedulable(question: Question, filters: Filters, { refusals, looked }: Search): Decision {
-  const { cluster, profile, random, pod } = question;
-  const plugins = new Set([...refusals.refusing(), ...filters.onlyBy]);
-  const rescues: Rescue[] = [];
+/** Nothing is remembered. */
+function asOften<T>(node: NodeInfo, compute: (node: NodeInfo) => T): T {
+  return compute(node);
+}
+
+interface Failure extends Pick<Situation, "refusals" | "refusalOf" | "remembered"> {
+  readonly looked: number;
+  readonly plugins: ReadonlySet<string>;
+  /** Why, in upstream's words. */
+  readonly text: string;
+}
+
+/** Nothing fits: plugins may know a way out. */
+function unschedulable({ pod, cluster, profile, random, nominator }: Question, failure: Failure): Decision {
+  const { refusals, refusalOf, remembered, looked, plugins, text } = failure;
+  const situation = { cluster, refusals, random, refusalOf, remembered, nominatedNode: nominator.nodeOf(pod.uid) };
+  const texts: string[] = [];
+  let rescue: Rescue | undefined;
   for (const { plugin } of profile.plugins) {
-    if (!plugin.rescue) continue;
-    const rescue = plugin.rescue(pod, { cluster, refusals, random, refusalOf: (node) => filters.refusalOf(node) });
-    rescues.push(rescue);
-    if (rescue.node !== undefined) break;
+    rescue = plugin.rescue?.(pod, situation) ?? rescue;
+    if (rescue?.node !== undefined) return { outcome: "unschedulable", refusals, looked, plugins, message: text, rescue };
+    if (plugin.rescue && rescue) texts.push(rescue.message);
   }
-  const texts = rescues.flatMap((rescue) => (rescue.node === undefined ? [rescue.message] : []));
-  const refused = refusalText(cluster.nodes.length, reasons(question, filters, refusals));
-  const message = texts.length === 0 ? refused : `${refused} ${texts.join(", ")}`;
-  return { outcome: "unschedulable", refusals, looked, plugins, message, rescue: rescues.at(-1) };
+  const message = texts.length === 0 ? text : `${text} ${texts.join(", ")}`;
+  return { outcome: "unschedulable", refusals, looked, plugins, message, rescue };
 }
 
 /** Nodes that no plugin was asked about count as refused by those that left them out. */
 function* reasons({ cluster }: Question, { onlyBy }: Filters, refusals: Refusals): Iterable<Refusal> {
   yield* refusals.reasons;
   if (onlyBy.length === 0) return;
-  const leftOut = refusal(true, `node(s) didn't satisfy plugin(s) [${onlyBy.toSorted().join(" ")}]`);
+  const leftOut = refusal("", true, `node(s) didn't satisfy plugin(s) [${onlyBy.toSorted().join(" ")}]`);
   for (let index = refusals.size; index < cluster.nodes.length; index++) yield leftOut;
 }

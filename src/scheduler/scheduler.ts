@@ -1,23 +1,21 @@
-import type { Namespace } from "#api/core/namespace.ts";
-import type { Node } from "#api/core/node.ts";
-import { Pod } from "#api/core/pod.ts";
 import type { Client } from "#client/client.ts";
 import { EventRecorder } from "#client/event-recorder.ts";
-import type { Change } from "#client/informer.ts";
 import type { Clock } from "#machinery/clock.ts";
-import { equal } from "#machinery/equality.ts";
 import type { Random } from "#machinery/random.ts";
 import { isNotFound } from "#machinery/status-error.ts";
+import { Binder } from "./binder.ts";
 import { SchedulerCache } from "./cache.ts";
-import { type ClusterChange, nodeDifferences } from "./cluster-change.ts";
+import { ClusterFollower } from "./cluster-follower.ts";
 import { ClusterInformers } from "./cluster-informers.ts";
 import { ClusterState } from "./cluster-state/cluster-state.ts";
+import type { NodeInfo } from "./node-info.ts";
 import { Nominator } from "./nominator.ts";
-import { PodInfo } from "./pod-info.ts";
+import type { PodInfo } from "./pod-info.ts";
 import { PodReports } from "./pod-reports.ts";
+import { Preemption } from "./preemption.ts";
 import { defaultProfile, type Profile } from "./profile.ts";
 import { SchedulingQueue, type Waiting } from "./queue.ts";
-import { scheduleOne } from "./schedule-one.ts";
+import { type Decision, scheduleOne } from "./schedule-one.ts";
 
 export interface SchedulerOptions {
   readonly client: Client;
@@ -45,9 +43,12 @@ export class Scheduler {
   readonly #informers: ClusterInformers;
   readonly #cluster: ClusterState;
   readonly #cache: SchedulerCache;
-  readonly #nominator = new Nominator();
+  readonly #nominator: Nominator;
   readonly #queue: SchedulingQueue;
+  readonly #follower: ClusterFollower;
+  readonly #binder: Binder;
   readonly #reports: PodReports;
+  readonly #preemption: Preemption;
   #turn = false;
   #start = 0;
   #running = false;
@@ -63,19 +64,22 @@ export class Scheduler {
       comesFirst: (one, other) => sort?.comesFirst?.(one, other) ?? one.since < other.since,
       holdsBack: (pod) => this.#holdsBack(pod),
     });
-    const recorder = new EventRecorder({ client, clock, component: "default-scheduler", failed: (error) => log("an event was lost", error) });
-    this.#reports = new PodReports({ client, clock, recorder, log });
     this.#informers = new ClusterInformers(client, { clock, failed: (error) => log("the scheduler cannot watch and goes on trying", error) });
     this.#cluster = new ClusterState(this.#informers);
+    this.#nominator = new Nominator((name) => this.#cluster.touch(name));
     this.#cache = new SchedulerCache(this.#cluster);
+    const recorder = new EventRecorder({ client, clock, component: "default-scheduler", failed: (error) => log("an event was lost", error) });
+    this.#reports = new PodReports({ client, clock, recorder, log });
+    this.#binder = new Binder({ client, clock, cluster: this.#cluster });
+    this.#preemption = new Preemption({ client, reports: this.#reports, recorder, log, finished: (uid) => this.#queue.release(uid) });
+    const [informers, cluster, cache, nominator, queue] = [this.#informers, this.#cluster, this.#cache, this.#nominator, this.#queue];
+    this.#follower = new ClusterFollower({ informers, cluster, cache, nominator, queue, profiles: this.#profiles });
   }
 
   /** Resolves when nodes and pods are known and placing begins. */
   async start(): Promise<void> {
     await this.#informers.start();
-    this.#informers.nodes.subscribe((change) => this.#nodeChanged(change));
-    this.#informers.pods.subscribe((change) => this.#podChanged(change));
-    this.#informers.namespaces.subscribe((change) => this.#namespaceChanged(change));
+    this.#follower.start();
     this.#running = true;
     this.#queue.start();
     this.#wake();
@@ -87,81 +91,13 @@ export class Scheduler {
     this.#informers.stop();
   }
 
-  #nodeChanged(change: Change<Node>): void {
-    const { object: node } = change;
-    if (change.type === "deleted") {
-      this.#cache.removeNode(node.metadata.name);
-      return this.#changed({ what: "node-removed", node });
-    }
-    this.#cache.putNode(node);
-    if (change.type === "added") return this.#changed({ what: "node-added", node });
-    const differences = nodeDifferences(change.before, node);
-    if (differences) this.#changed({ what: "node-updated", node, differences });
-  }
-
-  #podChanged(change: Change<Pod>): void {
-    const { object: pod } = change;
-    const { uid } = pod.metadata;
-    if (change.type === "deleted") {
-      this.#queue.remove(uid);
-      this.#nominator.forget(uid);
-      const removed = this.#cache.removePod(uid);
-      if (removed) this.#changed({ what: "pod-removed", pod: removed });
-      return;
-    }
-    if (pod.spec.nodeName) return this.#placed(pod, change.type === "added" || !change.before.spec.nodeName);
-    this.#pending(pod, change.type === "updated" ? change.before : undefined);
-  }
-
-  /** A pod with a node has come or changed. */
-  #placed(pod: Pod, isNew: boolean): void {
-    this.#queue.remove(pod.metadata.uid);
-    this.#nominator.forget(pod.metadata.uid);
-    const { pod: info, before } = this.#cache.putPod(pod);
-    if (isNew) this.#changed({ what: "pod-placed", pod: info });
-    else if (before && before !== info) this.#changed({ what: "pod-updated", pod: info, before });
-  }
-
-  /** A pod without a node has come or changed. */
-  #pending(pod: Pod, before: Pod | undefined): void {
-    const { uid, deletionTimestamp } = pod.metadata;
-    if (!this.#profiles.has(pod.spec.schedulerName) || this.#cache.isAssumed(uid)) return;
-    if (deletionTimestamp !== undefined) {
-      this.#nominator.forget(uid);
-      return this.#queue.remove(uid);
-    }
-    const known = this.#queue.get(uid);
-    if (known && before && equal(before.spec, pod.spec) && equal(before.metadata.labels, pod.metadata.labels)) {
-      known.pod.pod = pod;
-      return;
-    }
-    const info = new PodInfo(pod);
-    if (pod.status.nominatedNodeName) this.#nominator.nominate(info, pod.status.nominatedNodeName);
-    this.#queue.put(info);
-  }
-
-  /** What terms with a selector for namespaces mean depends on the labels of namespaces. */
-  #namespaceChanged(change: Change<Namespace>): void {
-    if (change.type === "updated" && equal(change.before.metadata.labels, change.object.metadata.labels)) return;
-    this.#cluster.forgetTallies();
-    const { name } = change.object.metadata;
-    this.#changed({ what: "object-changed", kind: "Namespace", namespace: "", name });
-  }
-
   #holdsBack(pod: PodInfo): string | undefined {
+    if (this.#preemption.isRunningFor(pod.uid)) return "waiting for the preemption for this pod to be finished";
     for (const { plugin } of this.#profiles.get(pod.pod.spec.schedulerName)?.plugins ?? []) {
       const reason = plugin.holdsBack?.(pod);
       if (reason !== undefined) return reason;
     }
     return undefined;
-  }
-
-  /** Pods that wait for such a change are tried again. */
-  #changed(change: ClusterChange): void {
-    this.#queue.changed(({ pod, refusedBy }) => {
-      const plugins = this.#profiles.get(pod.pod.spec.schedulerName)?.plugins ?? [];
-      return plugins.some(({ plugin }) => refusedBy.has(plugin.name) && plugin.mayHelp?.(pod, change) === true);
-    });
   }
 
   #wake(): void {
@@ -192,28 +128,52 @@ export class Scheduler {
     const count = this.#cluster.nodes.length;
     this.#start = count === 0 ? 0 : (this.#start + decision.looked) % count;
     this.#options.attempted?.(this.#options.clock.monotonic() - started);
-    if (decision.outcome === "fits") {
-      this.#cache.assume(pod, decision.node.name);
-      void this.#bind(waiting, decision.node.name);
-      return;
-    }
-    this.#queue.giveUp(waiting, decision.plugins);
-    void this.#reports.unschedulable(pod.pod, decision.message, undefined);
+    if (decision.outcome === "fits") void this.#bind(waiting, decision.node, profile);
+    else this.#giveUp(waiting, decision);
   }
 
-  async #bind(waiting: Waiting, node: string): Promise<void> {
-    const { pod } = waiting.pod;
-    const { namespace, name, uid } = pod.metadata;
-    const target = { apiVersion: "v1", kind: "Node", name: node };
-    const binding = { apiVersion: "v1", kind: "Binding", metadata: { namespace, name, uid }, target };
+  async #bind(waiting: Waiting, node: NodeInfo, profile: Profile): Promise<void> {
+    const { pod } = waiting;
+    const reserved = this.#binder.reserve(pod, node, profile);
+    this.#cache.assume(pod, node.name);
+    this.#nominator.forget(pod.uid);
     try {
-      await this.#options.client.of(Pod).createSubresource(namespace, name, "binding", binding);
-      this.#reports.scheduled(pod, node);
+      await this.#binder.bind(pod, node, profile, reserved);
+      this.#reports.scheduled(pod.pod, node.name);
     } catch (error) {
-      this.#cache.forget(uid);
-      if (isNotFound(error) || !this.#informers.pods.get(namespace, name)) return;
-      this.#options.log(`pod ${namespace}/${name} could not be bound to ${node} and is tried again`, error as Error);
-      this.#queue.retry(waiting);
+      this.#bindingFailed(waiting, node, error as Error);
     }
+  }
+
+  #bindingFailed(waiting: Waiting, node: NodeInfo, error: Error): void {
+    const { pod } = waiting;
+    const { namespace, name } = pod.pod.metadata;
+    const forgotten = this.#cache.forget(pod.uid);
+    if (forgotten) this.#follower.changed({ what: "pod-removed", pod: forgotten });
+    if (isNotFound(error) || this.#informers.pods.get(namespace, name)?.metadata.uid !== pod.uid) return;
+    this.#options.log(`pod ${namespace}/${name} could not be bound to ${node.name} and is tried again`, error);
+    this.#queue.retry(waiting);
+    void this.#reports.failed(pod.pod, error.message);
+  }
+
+  #giveUp(waiting: Waiting, { plugins, message, rescue }: Extract<Decision, { outcome: "unschedulable" }>): void {
+    const { pod } = waiting;
+    this.#queue.giveUp(waiting, plugins);
+    if (rescue?.node === undefined) {
+      if (rescue?.keepsNomination === false) this.#nominator.forget(pod.uid);
+      void this.#reports.unschedulable(pod.pod, message, rescue?.keepsNomination === false ? "" : undefined);
+      return;
+    }
+    for (const other of this.#nominator.on(rescue.node).values()) if (other.priority < pod.priority) this.#withdraw(other);
+    this.#nominator.nominate(pod, rescue.node);
+    void this.#reports.unschedulable(pod.pod, message, rescue.node);
+    void this.#preemption.start(pod, rescue.node, rescue.victims);
+  }
+
+  /** The room that was being made for a pod goes to a more important one: it looks for another. */
+  #withdraw(pod: PodInfo): void {
+    this.#nominator.forget(pod.uid);
+    this.#queue.activate(pod.uid);
+    void this.#reports.withdrawNomination(pod.pod);
   }
 }

@@ -1,8 +1,9 @@
 import type { Node } from "#api/core/node.ts";
-import { equal } from "#machinery/equality.ts";
+import { nodeDifferences } from "../cluster-change.ts";
 import type { ClusterObjects } from "../cluster-objects.ts";
 import { NodeInfo } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
+import { MemosByClass } from "./class-memos.ts";
 import { HeldTerms } from "./held-terms.ts";
 import { alternatingZones, zoneOf } from "./nodes-by-zone.ts";
 import { type PodQuery, PodTally } from "./pod-tally.ts";
@@ -19,7 +20,14 @@ export class ClusterState {
   readonly antiAffinityTerms = new HeldTerms(({ affinity }) => affinity.requiredAnti);
   readonly affinityTerms = new HeldTerms(({ affinity }) => affinity.required);
   readonly preferredTerms = new HeldTerms(({ affinity }) => affinity.preferred);
+  /** Uids of the claims that volumes are promised to, by the volume's name. */
+  readonly promises = new Map<string, string>();
+  readonly memos = new MemosByClass();
   readonly #nodes = new Map<string, NodeInfo>();
+  readonly #freeSlots: number[] = [];
+  #generation = 0;
+  /** How many placed pods use each claim, by `namespace/name`. */
+  readonly #claimUsers = new Map<string, number>();
   /** How many nodes have each image. */
   readonly #images = new Map<string, number>();
   readonly #tallies = new Map<string, PodTally>();
@@ -43,6 +51,11 @@ export class ClusterState {
 
   imageHolders(image: string): number {
     return this.#images.get(image) ?? 0;
+  }
+
+  /** @param claim `namespace/name` */
+  isClaimInUse(claim: string): boolean {
+    return this.#claimUsers.has(claim);
   }
 
   /** A new question begins: what the last one asked for is no longer needed at once. */
@@ -69,12 +82,14 @@ export class ClusterState {
     const known = this.#nodes.get(node.metadata.name);
     if (!known) return this.#addNode(node);
     const zone = zoneOf(known);
-    const isSame = sameGround(known.node, node);
+    const differences = nodeDifferences(known.node, node);
+    const isSame = !differences?.labels && !differences?.taints;
     if (!isSame) this.#leave(known);
     this.#countImages(known, -1);
     known.update(node);
     this.#countImages(known, 1);
     if (!isSame) this.#enter(known);
+    if (differences) this.#changed(known);
     if (zoneOf(known) !== zone) this.#ordered = undefined;
     return known;
   }
@@ -82,18 +97,36 @@ export class ClusterState {
   removeNode(name: string): void {
     const node = this.#nodes.get(name);
     if (!node) return;
+    for (const pod of node.pods.values()) this.#countClaims(pod, -1);
     this.#leave(node);
     this.#countImages(node, -1);
     this.#nodes.delete(name);
+    this.#freeSlots.push(node.slot);
     this.#ordered = undefined;
   }
 
+  /** Something about the node has changed that is not kept here, as for whom room is being made. */
+  touch(name: string): void {
+    const node = this.#nodes.get(name);
+    if (node) this.#changed(node);
+  }
+
   add(pod: PodInfo, node: NodeInfo): void {
+    this.#changed(node);
     this.#put(pod, node, this.#tallies.values());
   }
 
   remove(pod: PodInfo, node: NodeInfo): void {
+    this.#changed(node);
     this.#take(pod, node, this.#tallies.values());
+  }
+
+  /** While `look` runs, the node may be otherwise than it is; afterwards it is as before. */
+  supposing<T>(node: NodeInfo, look: () => T): T {
+    node.suppositions += 1;
+    const seen = look();
+    node.suppositions -= 1;
+    return seen;
   }
 
   supposeAdded(pod: PodInfo, node: NodeInfo): void {
@@ -104,25 +137,40 @@ export class ClusterState {
     this.#take(pod, node, this.#asked);
   }
 
+  #changed(node: NodeInfo): void {
+    node.generation = ++this.#generation;
+  }
+
   #put(pod: PodInfo, node: NodeInfo, tallies: Iterable<PodTally>): void {
     node.add(pod);
+    this.#countClaims(pod, 1);
     this.#hold(pod, node);
     for (const tally of tallies) tally.podAdded(pod, node);
   }
 
   #take(pod: PodInfo, node: NodeInfo, tallies: Iterable<PodTally>): void {
     node.remove(pod);
+    this.#countClaims(pod, -1);
     this.#letGo(pod, node);
     for (const tally of tallies) tally.podRemoved(pod, node);
   }
 
   #addNode(node: Node): NodeInfo {
-    const info = new NodeInfo(node);
+    const info = new NodeInfo(node, this.#freeSlots.pop() ?? this.#nodes.size);
+    this.#changed(info);
     this.#nodes.set(info.name, info);
     this.#countImages(info, 1);
     this.#ordered = undefined;
     for (const tally of this.#tallies.values()) tally.nodeAdded(info);
     return info;
+  }
+
+  #countClaims({ claims, namespace }: PodInfo, by: 1 | -1): void {
+    for (const name of claims) {
+      const users = (this.#claimUsers.get(`${namespace}/${name}`) ?? 0) + by;
+      if (users === 0) this.#claimUsers.delete(`${namespace}/${name}`);
+      else this.#claimUsers.set(`${namespace}/${name}`, users);
+    }
   }
 
   #countImages({ imageBytes }: NodeInfo, by: 1 | -1): void {
@@ -154,9 +202,4 @@ export class ClusterState {
     this.affinityTerms.podRemoved(pod, node);
     this.preferredTerms.podRemoved(pod, node);
   }
-}
-
-/** Whether all is the same that tallies and terms depend on. */
-function sameGround(one: Node, other: Node): boolean {
-  return equal(one.metadata.labels, other.metadata.labels) && equal(one.spec.taints, other.spec.taints);
 }

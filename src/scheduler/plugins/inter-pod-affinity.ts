@@ -29,9 +29,9 @@ interface Preferences {
   readonly others: readonly { readonly held: HeldTerm; readonly weight: number }[];
 }
 
-const tooFar = refusal(true, "node(s) didn't match pod affinity rules");
-const tooNear = refusal(false, "node(s) didn't match pod anti-affinity rules");
-const unwelcome = refusal(false, "node(s) didn't satisfy existing pods anti-affinity rules");
+const tooFar = refusal("InterPodAffinity", true, "node(s) didn't match pod affinity rules");
+const tooNear = refusal("InterPodAffinity", false, "node(s) didn't match pod anti-affinity rules");
+const unwelcome = refusal("InterPodAffinity", false, "node(s) didn't satisfy existing pods anti-affinity rules");
 const usual: InterPodAffinityArguments = { hardPodAffinityWeight: 1, ignorePreferredTermsOfExistingPods: false };
 
 /** Puts pods near to or far from others, as either of them says. */

@@ -3,11 +3,12 @@ import { type Plugin, shareOfBest } from "../plugin.ts";
 import { refusal } from "../refusals.ts";
 import type { PreferredSchedulingTerm } from "#api/generated/core-v1.ts";
 
-const unwanted = refusal(true, "node(s) didn't match Pod's node affinity/selector");
+const unwanted = refusal("NodeAffinity", true, "node(s) didn't match Pod's node affinity/selector");
 
 /** Puts pods on the nodes they ask for by labels, and rather on those they prefer. */
 export const nodeAffinity: Plugin<true, readonly PreferredSchedulingTerm[]> = {
   name: "NodeAffinity",
+  isLocal: true,
   candidates: ({ pod }) => onlyNodes(pod),
   prepare({ pod: { spec } }) {
     const asks = spec.nodeSelector !== undefined || spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;

@@ -21,11 +21,12 @@ export function nodeResourcesFit(given: NodeResourcesFitArguments = usual): Plug
     given.ignoredResources.includes(name) || given.ignoredResourceGroups.includes(name.split("/", 1)[0] ?? "");
   return {
     name: "NodeResourcesFit",
+    isLocal: true,
     filter(pod, node) {
       return hasRoom(pod, node) ? undefined : shortages(pod, node, isIgnored);
     },
     score: resourceScore(given.scoringStrategy),
-    mayHelp({ requests }, change) {
+    mayHelp(_pod, change) {
       switch (change.what) {
         case "node-added":
           return true;
@@ -34,7 +35,7 @@ export function nodeResourcesFit(given: NodeResourcesFitArguments = usual): Plug
         case "pod-removed":
           return true;
         case "pod-updated":
-          return askingLess(change.before, change.pod) && requests.milliCpu + requests.memory + requests.ephemeralStorage + requests.others.size > 0;
+          return askingLess(change.before, change.pod);
         default:
           return false;
       }
@@ -52,34 +53,46 @@ function hasRoom({ requests }: PodInfo, { pods, podLimit, requested, allocatable
   );
 }
 
+/** Looks at every resource, for all are told. */
 function shortages({ requests }: PodInfo, node: NodeInfo, isIgnored: (name: string) => boolean): Refusal | undefined {
-  const reasons: string[] = [];
-  let final = true;
-  if (node.pods.size >= node.podLimit) {
-    reasons.push("Too many pods");
-    final = false;
+  const { allocatable, requested } = node;
+  const full = node.pods.size >= node.podLimit ? 1 : 0;
+  const basic = [
+    shortage(requests.milliCpu, allocatable.milliCpu, requested.milliCpu), shortage(requests.memory, allocatable.memory, requested.memory),
+    shortage(requests.ephemeralStorage, allocatable.ephemeralStorage, requested.ephemeralStorage),
+  ] as const;
+  if (requests.others.size === 0) return shared(full, ...basic);
+  const others: string[] = [];
+  let worst: Shortage = 0;
+  for (const [name, amount] of requests.others) {
+    const found = isIgnored(name) ? 0 : shortage(amount, allocatable.get(name), requested.get(name));
+    if (found > 0) others.push(`Insufficient ${name}`);
+    if (found > 0) worst = worst === 1 ? 1 : found;
   }
-  const check = (name: string, amount: number): void => {
-    const allocatable = node.allocatable.get(name);
-    if (amount === 0 || amount <= allocatable - node.requested.get(name)) return;
-    reasons.push(`Insufficient ${name}`);
-    if (amount <= allocatable) final = false;
-  };
-  check("cpu", requests.milliCpu);
-  check("memory", requests.memory);
-  check("ephemeral-storage", requests.ephemeralStorage);
-  for (const [name, amount] of requests.others) if (!isIgnored(name)) check(name, amount);
-  return reasons.length === 0 ? undefined : shared(reasons, final);
+  const known = shared(full, ...basic);
+  if (others.length === 0) return known;
+  return refusal("NodeResourcesFit", worst === 2 && known?.final !== false, ...(known?.reasons ?? []), ...others);
 }
 
-const common = ["Too many pods", "Insufficient cpu", "Insufficient memory"];
-const made = new Map(common.map((reason) => [reason, { passing: refusal(false, reason), final: refusal(true, reason) }]));
+/** 0: enough; 1: others have it; 2: there never is so much. */
+type Shortage = 0 | 1 | 2;
 
-/** The common refusals are made once: a full cluster refuses a pod on every node. */
-function shared(reasons: readonly string[], final: boolean): Refusal {
-  const [reason = ""] = reasons;
-  const known = reasons.length === 1 ? made.get(reason) : undefined;
-  return known?.[final ? "final" : "passing"] ?? refusal(final, ...reasons);
+function shortage(wanted: number, allocatable: number, requested: number): Shortage {
+  if (wanted === 0 || wanted <= allocatable - requested) return 0;
+  return wanted <= allocatable ? 1 : 2;
+}
+
+const made: (Refusal | undefined)[] = [];
+
+/** Refusals for the usual resources are made once: a full cluster refuses a pod on every node. */
+function shared(full: 0 | 1, cpu: Shortage, memory: Shortage, storage: Shortage): Refusal | undefined {
+  const which = full + 2 * (cpu + 3 * (memory + 3 * storage));
+  if (which === 0) return undefined;
+  const isFinal = full === 0 && cpu !== 1 && memory !== 1 && storage !== 1;
+  return (made[which] ??= refusal(
+    "NodeResourcesFit", isFinal, ...(full ? ["Too many pods"] : []), ...(cpu ? ["Insufficient cpu"] : []),
+    ...(memory ? ["Insufficient memory"] : []), ...(storage ? ["Insufficient ephemeral-storage"] : []),
+  ));
 }
 
 function askingLess(before: PodInfo, after: PodInfo): boolean {

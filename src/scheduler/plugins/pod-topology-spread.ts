@@ -29,8 +29,8 @@ interface Preference {
   readonly constraints: readonly Constraint[];
 }
 
-const skewed = refusal(false, "node(s) didn't match pod topology spread constraints");
-const unlabeled = refusal(true, "node(s) didn't match pod topology spread constraints (missing required label)");
+const skewed = refusal("PodTopologySpread", false, "node(s) didn't match pod topology spread constraints");
+const unlabeled = refusal("PodTopologySpread", true, "node(s) didn't match pod topology spread constraints (missing required label)");
 const hostnameKey = "kubernetes.io/hostname";
 const unscored = -1;
 

@@ -2,11 +2,12 @@ import { tolerates } from "#api/core/toleration.ts";
 import { type Plugin, shareReversed } from "../plugin.ts";
 import { refusal } from "../refusals.ts";
 
-const unborne = refusal(true, "node(s) had untolerated taint(s)");
+const unborne = refusal("TaintToleration", true, "node(s) had untolerated taint(s)");
 
 /** Keeps pods off nodes whose taints they do not bear, and prefers nodes with fewer taints of the softer kind. */
 export const taintToleration: Plugin = {
   name: "TaintToleration",
+  isLocal: true,
   filter({ pod }, { hardTaints }) {
     if (hardTaints.length === 0) return undefined;
     return hardTaints.every((taint) => tolerates(pod.spec.tolerations, taint)) ? undefined : unborne;

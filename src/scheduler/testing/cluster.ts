@@ -37,11 +37,13 @@ export function pod(spec: Partial<Pod["spec"]> = {}, requests: { [name: string]:
 /** A cluster that stands still, to ask where a pod would go. */
 export class TestCluster {
   readonly state: ClusterState;
-  readonly nominator = new Nominator();
-  profile: Profile = defaultProfile;
+  readonly nominator: Nominator;
+  /** The default one, without the plugins that have other pods leave, until a test sets it. */
+  profile: Profile = { ...defaultProfile, plugins: defaultProfile.plugins.filter(({ plugin }) => !plugin.rescue) };
 
   constructor(objects: Partial<ClusterObjects> = {}) {
     this.state = new ClusterState({ ...nothing, ...objects });
+    this.nominator = new Nominator((name) => this.state.touch(name));
   }
 
   /** Adds a node that holds these pods. */
@@ -73,5 +75,6 @@ export function lister<T extends KubeObject>(...objects: readonly T[]): Lister<T
 
 const nothing: ClusterObjects = {
   namespaces: lister(), services: lister(), persistentVolumes: lister(), persistentVolumeClaims: lister(), storageClasses: lister(),
+  podDisruptionBudgets: lister(),
   workloadSelector: (): LabelSelectorObject | undefined => undefined,
 };

@@ -1,6 +1,7 @@
 import { Node } from "#api/core/node.ts";
 import { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import { PersistentVolume } from "#api/core/persistent-volume.ts";
+import { bestVolume, classOf, isMeantFor, mismatch } from "#api/core/persistent-volume-matching.ts";
 import type { SelectableNode } from "#api/core/node-selector.ts";
 import { Pod } from "#api/core/pod.ts";
 import { isDefaultStorageClass, StorageClass } from "#api/storage/storage-class.ts";
@@ -11,7 +12,6 @@ import { isFinished } from "../../pods.ts";
 import { keyOf } from "../../runtime.ts";
 import { update, updateStatus } from "../../writes.ts";
 import { binding, completedAnnotation } from "./binding.ts";
-import { bestVolume, classOf, isMeantFor, mismatch } from "./matching.ts";
 import { binderPermissions } from "./permissions.ts";
 
 const selectedNodeAnnotation = "volume.kubernetes.io/selected-node";

@@ -1,8 +1,7 @@
-import type { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
-import type { PersistentVolume } from "#api/core/persistent-volume.ts";
-import { type SelectableNode, selects } from "#api/core/node-selector.ts";
 import { selectorFromObject } from "#machinery/label-selectors.ts";
 import { compareQuantities } from "#machinery/quantity.ts";
+import type { PersistentVolume, PersistentVolumeClaim } from "../generated/core-v1.ts";
+import { type SelectableNode, selects } from "./node-selector.ts";
 
 const classAnnotation = "volume.beta.kubernetes.io/storage-class";
 

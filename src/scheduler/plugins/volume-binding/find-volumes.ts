@@ -1,0 +1,65 @@
+import { bestVolume, classOf } from "#api/core/persistent-volume-matching.ts";
+import type { PersistentVolume } from "#api/core/persistent-volume.ts";
+import type { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
+import type { StorageClass } from "#api/storage/storage-class.ts";
+import type { ClusterState } from "../../cluster-state/cluster-state.ts";
+import type { NodeInfo } from "../../node-info.ts";
+import { selects } from "../../node-selection.ts";
+import { type Refusal, refusal } from "../../refusals.ts";
+import type { Claims } from "./claims.ts";
+
+/** The node that a provisioner is to make the claim's volume for. */
+export const selectedNodeAnnotation = "volume.kubernetes.io/selected-node";
+
+/** What claims would get on a node. */
+export interface Volumes {
+  readonly matched: readonly { readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume }[];
+  /** These are yet to be made. */
+  readonly provisioned: readonly PersistentVolumeClaim[];
+}
+
+const missing = refusal("VolumeBinding", true, "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)");
+const elsewhere = refusal("VolumeBinding", true, "node(s) didn't match PersistentVolume's node affinity");
+const nothingToBind = refusal("VolumeBinding", true, "node(s) didn't find available persistent volumes to bind");
+
+/** Pure: the same node gives the same volumes as long as nothing changes. */
+export function findVolumes({ bound, delayed }: Claims, node: NodeInfo, cluster: ClusterState): Volumes | Refusal {
+  for (const { spec } of bound) {
+    const volume = cluster.objects.persistentVolumes.get("", spec.volumeName ?? "");
+    if (!volume) return missing;
+    if (!isReachable(volume, node)) return elsewhere;
+  }
+  const matched: Volumes["matched"][number][] = [];
+  const provisioned: PersistentVolumeClaim[] = [];
+  for (const claim of delayed) {
+    const selected = claim.metadata.annotations?.[selectedNodeAnnotation];
+    if (selected !== undefined && selected !== node.name) return nothingToBind;
+    const taken = new Set(matched.map(({ volume }) => volume.metadata.name));
+    const volume = selected === undefined ? bestVolume(volumesFor(claim, taken, cluster), claim, node) : undefined;
+    if (volume) matched.push({ claim, volume });
+    else if (canBeMade(cluster.objects.storageClasses.get("", classOf(claim)), node)) provisioned.push(claim);
+    else return nothingToBind;
+  }
+  return { matched, provisioned };
+}
+
+/** Volumes of the claim's class that are promised to nobody else. */
+function* volumesFor(claim: PersistentVolumeClaim, taken: ReadonlySet<string>, { objects, promises }: ClusterState): Iterable<PersistentVolume> {
+  for (const volume of objects.persistentVolumes.list()) {
+    const { name } = volume.metadata;
+    if (classOf(volume) !== classOf(claim) || taken.has(name)) continue;
+    const promised = promises.get(name);
+    if (promised === undefined || promised === claim.metadata.uid) yield volume;
+  }
+}
+
+function canBeMade(storageClass: StorageClass | undefined, { labels }: NodeInfo): boolean {
+  if (!storageClass?.provisioner || storageClass.provisioner === "kubernetes.io/no-provisioner") return false;
+  const terms = storageClass.allowedTopologies ?? [];
+  return terms.length === 0 || terms.some(({ matchLabelExpressions = [] }) =>
+    matchLabelExpressions.every(({ key, values }) => labels[key] !== undefined && values.includes(labels[key])));
+}
+
+function isReachable({ spec: { nodeAffinity } }: PersistentVolume, node: NodeInfo): boolean {
+  return nodeAffinity?.required === undefined || selects(nodeAffinity.required, node);
+}
