@@ -1,6 +1,7 @@
 import type { PolicyRule } from "#api/generated/rbac-v1.ts";
 import type { Runnable } from "./controller.ts";
 import { clusterRoleAggregation } from "./controllers/cluster-role-aggregation.ts";
+import { daemonSet } from "./controllers/daemon-set.ts";
 import { deployment } from "./controllers/deployment.ts";
 import { endpointSlice } from "./controllers/endpoint-slice.ts";
 import { endpoints } from "./controllers/endpoints.ts";
@@ -36,6 +37,7 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate }: Controll
     claimBinder,
     claimProtection,
     clusterRoleAggregation,
+    daemonSet(),
     deployment,
     endpoints,
     endpointSlice,

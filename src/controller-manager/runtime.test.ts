@@ -4,7 +4,7 @@ import { Client } from "#client/client.ts";
 import type { ApiCall, Transport, WatchHandle, WatchListener } from "#client/transport.ts";
 import { VirtualClock } from "#machinery/clock.ts";
 import { modified, notFound } from "#machinery/status-error.ts";
-import type { Outcome } from "./controller.ts";
+import type { Outcome, Watched } from "./controller.ts";
 import { ControllerManager } from "./controller-manager.ts";
 import { defineController } from "./runtime.ts";
 import { at, metadataOf } from "./testing/objects.ts";
@@ -53,12 +53,12 @@ class FakeApi implements Transport {
 }
 
 /** Runs one controller of config maps by this decision. */
-async function run(reconcile: (map: ConfigMap) => Outcome) {
+async function run(reconcile: (map: ConfigMap) => Outcome, watches: readonly Watched<ConfigMap>[] = []) {
   const api = new FakeApi();
   const clock = new VirtualClock();
   const logged: string[] = [];
   const client = new Client(api);
-  const controller = defineController<ConfigMap, undefined>({ name: "test", permissions: [], kind: ConfigMap, observe: () => undefined, reconcile });
+  const controller = defineController<ConfigMap, undefined>({ name: "test", permissions: [], kind: ConfigMap, watches, observe: () => undefined, reconcile });
   const manager = new ControllerManager({
     controllers: [controller], client, clientFor: () => client, clock, random: () => 0, log: (message) => void logged.push(message),
   });
@@ -134,4 +134,24 @@ test("writes that are done together begin with one and double", async () => {
   api.put("a", {});
   await clock.advance(0);
   expect(atOnce).toEqual([1, 1, 2, 1, 2, 3, 4]);
+});
+
+test("an update that does not matter wakes nobody else", async () => {
+  const seen: string[] = [];
+  const record = (map: ConfigMap): Outcome => {
+    seen.push(map.metadata.name);
+    return {};
+  };
+  const matters = (before: ConfigMap, after: ConfigMap): boolean => before.data?.["step"] !== after.data?.["step"];
+  const { api, clock } = await run(record, [{ kind: ConfigMap, keys: () => ["default/target"], matters }]);
+  api.put("target", {});
+  api.put("other", { step: "0" });
+  await clock.advance(0);
+  seen.length = 0;
+  api.put("other", { step: "0", more: "x" });
+  await clock.advance(0);
+  expect(seen).toEqual(["other"]);
+  api.put("other", { step: "1" });
+  await clock.advance(0);
+  expect(seen).toEqual(["other", "other", "target"]);
 });

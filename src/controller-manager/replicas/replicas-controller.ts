@@ -9,6 +9,7 @@ import { controllerOf, controllerReference } from "#machinery/owner-references.t
 import { formatTime } from "#machinery/time.ts";
 import { claim } from "../claims.ts";
 import { type Caches, type Controller, type Outcome, withoutOwner, type Write } from "../controller.ts";
+import { podCreation, podDeletion } from "../pod-writes.ts";
 import { availableIn, isActive, isReady, isTerminating, soonestAvailableIn } from "../pods.ts";
 import { controlledBy, keyOf } from "../runtime.ts";
 import { updateStatus } from "../writes.ts";
@@ -90,11 +91,7 @@ function reconcile<T extends Replicated>(set: T, options: ReplicasOptions<T>, { 
 }
 
 function creations(set: Replicated, missing: number): Write[] {
-  const write: Write = {
-    do: "create", kind: Pod, object: podOf(set),
-    created: { reason: "SuccessfulCreate", message: (name) => `Created pod: ${name}` },
-    failed: { reason: "FailedCreate", message: (error) => `Error creating: ${error}` },
-  };
+  const write = podCreation(podOf(set));
   return Array.from({ length: Math.min(missing, burst) }, () => write);
 }
 
@@ -114,11 +111,7 @@ function podOf({ apiVersion, kind, metadata, spec: { template } }: Replicated): 
 function deletions(active: readonly Pod[], related: readonly Pod[], surplus: number, now: number): Write[] {
   if (surplus <= 0) return [];
   const chosen = surplus < active.length ? deletionOrder(active, related.filter(isActive), now) : active;
-  return chosen.slice(0, Math.min(surplus, burst)).map(({ metadata: { namespace, name, uid } }) => ({
-    do: "delete", kind: Pod, namespace, name, options: { preconditions: { uid } },
-    deleted: { reason: "SuccessfulDelete", message: () => `Deleted pod: ${name}` },
-    failed: { reason: "FailedDelete", message: (error) => `Error deleting: ${error}` },
-  }));
+  return chosen.slice(0, Math.min(surplus, burst)).map(podDeletion);
 }
 
 function statusOf(set: Replicated, owned: readonly Pod[], tellsTerminating: boolean, now: number): ReplicaSetStatus {

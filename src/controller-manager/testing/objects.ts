@@ -1,3 +1,4 @@
+import type { DaemonSet } from "#api/apps/daemon-set.ts";
 import type { Deployment } from "#api/apps/deployment.ts";
 import type { ReplicaSet } from "#api/apps/replica-set.ts";
 import type { StatefulSet } from "#api/apps/stateful-set.ts";
@@ -116,6 +117,22 @@ export function aStatefulSet(name: string, replicas: number, more: StatefulSetWi
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" }, ...more.spec,
     },
     status: { replicas: 0, ...more.status },
+  };
+}
+
+export interface DaemonSetWish {
+  readonly metadata?: Partial<Metadata>;
+  readonly spec?: Partial<DaemonSet["spec"]>;
+}
+
+export function aDaemonSet(name: string, more: DaemonSetWish = {}): DaemonSet {
+  return {
+    apiVersion: "apps/v1", kind: "DaemonSet", metadata: metadataOf(name, { generation: 1, ...more.metadata }),
+    spec: {
+      selector: { matchLabels: webLabels }, template: templateOf(),
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } }, revisionHistoryLimit: 10, ...more.spec,
+    },
+    status: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
   };
 }
 
