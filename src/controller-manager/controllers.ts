@@ -3,8 +3,10 @@ import type { Runnable } from "./controller.ts";
 import { clusterRoleAggregation } from "./controllers/cluster-role-aggregation.ts";
 import { daemonSet } from "./controllers/daemon-set.ts";
 import { deployment } from "./controllers/deployment.ts";
+import { endpointSliceMirroring } from "./controllers/endpoint-slice-mirroring.ts";
 import { endpointSlice } from "./controllers/endpoint-slice.ts";
 import { endpoints } from "./controllers/endpoints.ts";
+import { ephemeralVolume } from "./controllers/ephemeral-volume.ts";
 import { garbageCollector } from "./controllers/garbage-collector.ts";
 import { namespaceController } from "./controllers/namespace.ts";
 import { nodeIpam } from "./controllers/node-ipam.ts";
@@ -41,6 +43,8 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate }: Controll
     deployment,
     endpoints,
     endpointSlice,
+    endpointSliceMirroring,
+    ephemeralVolume,
     garbageCollector(kinds),
     namespaceController(kinds),
     nodeIpam(clusterPodCidr),

@@ -3,22 +3,20 @@ import { Pod } from "#api/core/pod.ts";
 import { Service } from "#api/core/service.ts";
 import { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
 import type { Endpoint, EndpointPort } from "#api/generated/discovery-v1.ts";
-import { equal } from "#machinery/equality.ts";
-import type { KubeObject, New } from "#machinery/kind.ts";
-import { controllerReference } from "#machinery/owner-references.ts";
 import { canonicalJson } from "#machinery/canonical-json.ts";
-import type { Controller, Outcome, Write } from "../controller.ts";
+import type { KubeObject } from "#machinery/kind.ts";
+import type { Controller, Outcome } from "../controller.ts";
 import { isReady } from "../pods.ts";
 import { allow } from "../rules.ts";
 import { defineController, keyOf } from "../runtime.ts";
 import {
   addressesOf, headlessLabel, hostnameOf, isHeadless, podsOfService, selectsPods, servicesOfPod, targetPort, triggerOf,
 } from "../service-endpoints.ts";
-import { update } from "../writes.ts";
-import { distribute, type SliceContent, type SlicePlan } from "./endpoint-slice/distribute.ts";
+import { distribute, type SliceContent } from "../slices/distribute.ts";
+import { managedByLabel, serviceNameLabel, sliceRemoval, sliceWrites } from "../slices/slice-writes.ts";
 
-const serviceNameLabel = "kubernetes.io/service-name";
-const managedByLabel = "endpointslice.kubernetes.io/managed-by";
+/** So many endpoints fit in a slice. */
+const capacity = 100;
 const manager = "endpointslice-controller.k8s.io";
 const zoneLabel = "topology.kubernetes.io/zone";
 /** Labels that say what a slice is; a service's own labels of these names are not taken over. */
@@ -76,14 +74,14 @@ function reconcile(service: Service, { pods, zones, slices }: World): Outcome {
   const others = slices.filter(({ addressType }) => !families.includes(addressType));
   const plans = families.map((family) => {
     const existing = slices.filter(({ addressType }) => addressType === family);
-    return { family, plan: distribute(contentOf(service, pods, zones, family), existing) };
+    return { family, plan: distribute(contentOf(service, pods, zones, family), existing, capacity) };
   });
   const annotations = triggerOf(service, pods, slices);
   const labels = labelsOf(service);
   return {
     writes: [
-      ...plans.flatMap(({ family, plan }) => writesOf(service, plan, { labels, annotations, family })),
-      ...others.map(removal),
+      ...plans.flatMap(({ family, plan }) => sliceWrites(plan, { owner: service, labels, annotations, family })),
+      ...others.map(sliceRemoval),
     ],
   };
 }
@@ -136,40 +134,4 @@ function labelsOf(service: Service): Readonly<Record<string, string>> {
     [managedByLabel]: manager,
     ...(isHeadless(service) ? { [headlessLabel]: "" } : {}),
   };
-}
-
-interface SliceFrame {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly family: string;
-}
-
-function writesOf(service: Service, plan: SlicePlan, { labels, annotations, family }: SliceFrame): Write[] {
-  const writes: Write[] = [];
-  for (const { before, content } of plan.slices) {
-    if (before && !content && equal(before.metadata.labels, labels)) continue;
-    if (!before) {
-      writes.push({ do: "create", kind: EndpointSlice, object: sliceOf(service, content, { labels, annotations, family }) });
-      continue;
-    }
-    const metadata = { ...before.metadata, labels, ...(Object.keys(annotations).length > 0 ? { annotations } : { annotations: undefined }) };
-    writes.push(update(EndpointSlice, { ...before, metadata, ...content }));
-  }
-  return [...writes, ...plan.surplus.map(removal)];
-}
-
-function sliceOf(service: Service, content: SliceContent | undefined, { labels, annotations, family }: SliceFrame): New<EndpointSlice> {
-  const { name, namespace } = service.metadata;
-  const ownerReferences = [controllerReference(service, "v1", "Service")];
-  return {
-    apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice",
-    metadata: { generateName: `${name}-`, namespace, labels, annotations, ownerReferences },
-    addressType: family as EndpointSlice["addressType"],
-    endpoints: content?.endpoints ?? [],
-    ports: content?.ports ?? [],
-  };
-}
-
-function removal({ metadata: { namespace, name, uid } }: EndpointSlice): Write {
-  return { do: "delete", kind: EndpointSlice, namespace, name, options: { preconditions: { uid } } };
 }

@@ -46,12 +46,15 @@ describe("the pace at which a zone's nodes are left:", () => {
   const zone = (name: string, ready: number, notReady: number): Node[] =>
     Array.from({ length: ready + notReady }, (_, index) =>
       aNode(`${name}-${index}`, { metadata: { labels: { "topology.kubernetes.io/zone": name } }, conditions: { Ready: index < ready ? "True" : "Unknown" } }));
-  const cases: readonly (readonly [string, Node[], number | undefined])[] = [
+  const excluded = (node: Node): Node =>
+    ({ ...node, metadata: { ...node.metadata, labels: { ...node.metadata.labels, "node.kubernetes.io/exclude-disruption": "" } } });
+  const cases: readonly (readonly [string, Node[], number | string])[] = [
     ["a few fail", zone("a", 8, 2), 10_000],
-    ["most of a small zone fails", zone("a", 2, 8), undefined],
+    ["most of a small zone fails", zone("a", 2, 8), "held"],
     ["most of a large zone fails", zone("a", 20, 40), 100_000],
     ["all of a zone fails, others are well", [...zone("a", 0, 4), ...zone("b", 1, 0)], 10_000],
-    ["everything fails", [...zone("a", 0, 4), ...zone("b", 0, 2)], undefined],
+    ["everything fails", [...zone("a", 0, 4), ...zone("b", 0, 2)], "recalled"],
+    ["nodes that come and go as they like fail", [...zone("a", 4, 1), ...zone("a", 0, 8).map(excluded)], 10_000],
   ];
   test.each(cases)("%s", (_, nodes, pace) => expect(paces(nodes).get("/a")).toBe(pace));
 

@@ -9,8 +9,8 @@ import { nodeCondition } from "../node-taints.ts";
 import { isReady } from "../pods.ts";
 import { allow } from "../rules.ts";
 import { silentConditions } from "./node-lifecycle/silence.ts";
-import { evictingTaint, hasEvictingTaint, wantedTaints } from "./node-lifecycle/taints.ts";
-import { type Pace, paces, Turnstile, zoneOf } from "./node-lifecycle/zones.ts";
+import { evictingTaint, isEvicting, wantedTaints } from "./node-lifecycle/taints.ts";
+import { millisecondsPerNode, type Pace, paces, Turnstile, zoneOf } from "./node-lifecycle/zones.ts";
 
 const leaseNamespace = "kube-node-lease";
 /** A kubelet that is silent for longer is taken for gone. */
@@ -59,6 +59,7 @@ class Run {
       nodes.subscribe(({ type, object }) => {
         if (type === "deleted") this.#signs.delete(object.metadata.name);
         else this.#hear(object);
+        this.#tellOf(type, object);
         loop.add(object.metadata.name);
       }),
       leases.subscribe(({ type, object: { metadata } }) => {
@@ -70,6 +71,12 @@ class Run {
       for (const stop of stops) stop();
       loop.stop();
     };
+  }
+
+  #tellOf(type: "added" | "updated" | "deleted", node: Node): void {
+    const { name } = node.metadata;
+    if (type === "added") this.#context.recorder.event(node, "Normal", "RegisteredNode", `Registered Node ${name} in Controller`);
+    if (type === "deleted") this.#context.recorder.event(node, "Normal", "RemovingNode", `Removing Node ${name} from Controller`);
   }
 
   /** Remembers when something of the node last changed that its kubelet changes. */
@@ -118,13 +125,15 @@ class Run {
     return wait;
   }
 
-  /** The taint by which pods leave the node: one it has already, or a new one when its zone's turn has come. */
+  /** The taint by which pods leave the node: where they leave already, or its zone's turn has come. */
   #eviction(node: Node, now: number): { readonly key?: string; readonly wait?: number } {
     const key = evictingTaint(node);
     if (key === undefined) return {};
-    const pace = this.#pacesNow(now).get(zoneOf(node));
-    if (pace === undefined) return { wait: lookMilliseconds };
-    const wait = hasEvictingTaint(node, key) ? 0 : this.#turnstile.pass(zoneOf(node), pace, now);
+    const zone = zoneOf(node);
+    const pace = this.#pacesNow(now).get(zone) ?? millisecondsPerNode;
+    if (pace === "recalled") return { wait: lookMilliseconds };
+    if (isEvicting(node)) return { key, wait: lookMilliseconds };
+    const wait = pace === "held" ? lookMilliseconds : this.#turnstile.pass(zone, pace, now);
     return wait > 0 ? { wait } : { key, wait: lookMilliseconds };
   }
 

@@ -11,7 +11,7 @@ import { allow } from "../rules.ts";
 const roundMilliseconds = 20_000;
 /** A node that is missing may only be late in the cache: its pods are left alone for so long, and then the API is asked. */
 const quarantineMilliseconds = 40_000;
-/** So many ended pods are kept for people to look at; of more, the oldest go. */
+/** So many ended pods are kept for people to look at; of more, the evicted go first, and then the oldest. */
 const mostFinished = 12_500;
 const outOfServiceTaint = "node.kubernetes.io/out-of-service";
 
@@ -45,8 +45,8 @@ async function collect(context: ControllerContext, missing: Map<string, number>)
 function surplusFinished(pods: readonly Pod[]): readonly Pod[] {
   const finished = pods.filter((pod) => isFinished(pod) && pod.metadata.deletionTimestamp === undefined);
   if (finished.length <= mostFinished) return [];
-  const byAge = finished.sort((left, right) => (left.metadata.creationTimestamp < right.metadata.creationTimestamp ? -1 : 1));
-  return byAge.slice(0, finished.length - mostFinished);
+  const rank = ({ metadata, status }: Pod): string => `${status.reason === "Evicted" ? 0 : 1} ${metadata.creationTimestamp}`;
+  return finished.sort((left, right) => (rank(left) < rank(right) ? -1 : 1)).slice(0, finished.length - mostFinished);
 }
 
 /** Its node has failed, and somebody has vouched for it that nothing runs there any more (KEP-2268). */

@@ -23,8 +23,9 @@ export function evictingTaint(node: Node): string | undefined {
   return ready === "False" ? notReadyTaint : ready === "Unknown" ? unreachableTaint : undefined;
 }
 
-export function hasEvictingTaint({ spec }: Node, key: string): boolean {
-  return spec.taints?.some((taint) => taint.effect === "NoExecute" && taint.key === key) === true;
+/** Whether pods leave already, be it because the node is not ready or because it is not heard of. */
+export function isEvicting({ spec }: Node): boolean {
+  return spec.taints?.some((taint) => taint.effect === "NoExecute" && evicting.has(taint.key)) === true;
 }
 
 /**

@@ -2,10 +2,7 @@ import type { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
 import type { Endpoint, EndpointPort } from "#api/generated/discovery-v1.ts";
 import { canonicalJson } from "#machinery/canonical-json.ts";
 import { semanticallyEqual } from "#machinery/equality.ts";
-import { groupBy } from "../../group-by.ts";
-
-/** So many endpoints fit in a slice. */
-const capacity = 100;
+import { groupBy } from "../group-by.ts";
 
 /** Endpoints that have the same ports. */
 export interface SliceContent {
@@ -31,14 +28,15 @@ interface Filling {
  * Spreads endpoints over slices such that few slices change: what is in a slice stays there; what is new goes first where something
  * changes anyway, then where it all fits, then into new slices. Slices that would go take the place of ones that would be made. There
  * is always one slice, if an empty one.
+ * @param capacity so many endpoints fit in a slice
  */
-export function distribute(contents: readonly SliceContent[], existing: readonly EndpointSlice[]): SlicePlan {
+export function distribute(contents: readonly SliceContent[], existing: readonly EndpointSlice[], capacity: number): SlicePlan {
   const byPorts = groupBy(existing, ({ ports }) => portsKey(ports ?? []));
   const filled = contents.flatMap((content) => {
     const key = portsKey(content.ports);
     const slices = byPorts.get(key) ?? [];
     byPorts.delete(key);
-    return fill(content, slices);
+    return fill(content, slices, capacity);
   });
   const wanted = filled.filter(({ endpoints }) => endpoints.length > 0);
   const kept = new Set(wanted.map(({ before }) => before));
@@ -50,7 +48,7 @@ export function distribute(contents: readonly SliceContent[], existing: readonly
   return { slices: wanted.map(planned), surplus };
 }
 
-function fill({ ports, endpoints }: SliceContent, existing: readonly EndpointSlice[]): Filling[] {
+function fill({ ports, endpoints }: SliceContent, existing: readonly EndpointSlice[], capacity: number): Filling[] {
   const missing = new Map(endpoints.map((endpoint) => [endpointKey(endpoint), endpoint]));
   const slices = existing.map((before) => keep(before, ports, missing));
   const waiting = [...missing.values()];
