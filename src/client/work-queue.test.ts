@@ -62,3 +62,19 @@ test("of two delays for one key the earlier counts", async () => {
   await clock.advance(1000);
   expect(at).toEqual([50]);
 });
+
+test("a key that rests is worked on once afterwards, if it was wanted meanwhile", async () => {
+  const done: string[] = [];
+  const { queue, clock } = queueWith(async (key) => {
+    done.push(`${key} at ${clock.now()}`);
+    queue.rest(key, 100);
+  });
+  queue.add("a");
+  await clock.advance(10);
+  queue.add("a");
+  queue.add("a");
+  queue.add("b");
+  await clock.advance(200);
+  expect(done).toEqual(["a at 0", "b at 10", "a at 100"]);
+  expect(queue.idle).toBe(true);
+});

@@ -21,6 +21,7 @@ export class WorkQueue {
   readonly #again = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #delayed = new Map<string, { at: number; timer: Timer }>();
+  readonly #resting = new Map<string, { readonly timer: Timer; isWanted: boolean }>();
   #stopped = false;
   #wake: (() => void)[] = [];
 
@@ -37,13 +38,19 @@ export class WorkQueue {
 
   /** Whether nothing waits, is worked on, or is due later. */
   get idle(): boolean {
-    return this.#waiting.size + this.#active.size + this.#delayed.size === 0;
+    const isWanted = [...this.#resting.values()].some((resting) => resting.isWanted);
+    return this.#waiting.size + this.#active.size + this.#delayed.size === 0 && !isWanted;
   }
 
   add(key: string): void {
     if (this.#stopped) return;
     if (this.#active.has(key)) {
       this.#again.add(key);
+      return;
+    }
+    const resting = this.#resting.get(key);
+    if (resting) {
+      resting.isWanted = true;
       return;
     }
     this.#waiting.add(key);
@@ -63,6 +70,17 @@ export class WorkQueue {
       this.add(key);
     });
     this.#delayed.set(key, { at, timer });
+  }
+
+  /** Until then the key is not worked on, however often it is added: what happens meanwhile is dealt with at once afterwards. */
+  rest(key: string, milliseconds: number): void {
+    if (this.#stopped || this.#resting.has(key)) return;
+    const timer = this.#clock.after(milliseconds, () => {
+      const isWanted = this.#resting.get(key)?.isWanted;
+      this.#resting.delete(key);
+      if (isWanted) this.add(key);
+    });
+    this.#resting.set(key, { timer, isWanted: false });
   }
 
   /** Adds the key after a wait that doubles with each failure since the last `forget`. */
@@ -103,8 +121,9 @@ export class WorkQueue {
 
   stop(): void {
     this.#stopped = true;
-    for (const { timer } of this.#delayed.values()) timer.cancel();
+    for (const { timer } of [...this.#delayed.values(), ...this.#resting.values()]) timer.cancel();
     this.#delayed.clear();
+    this.#resting.clear();
     this.#waiting.clear();
     for (const wake of this.#wake.splice(0)) wake();
   }

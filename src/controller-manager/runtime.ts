@@ -10,6 +10,12 @@ const workersByDefault = 5;
 /** Reconciling waits at most this long for the caches to show the last writes; then it looks anyway. */
 const longestCatchUpMilliseconds = 5_000;
 
+/** Decisions that take less are made as often as there is something new. */
+const noticeableMilliseconds = 1;
+/** Those that take more get a tenth of the time at most. */
+const restPerWork = 9;
+const longestRestMilliseconds = 1_000;
+
 /** Makes a runnable of a declared controller. */
 export function defineController<T extends KubeObject, World>(controller: Controller<T, World>): Runnable {
   return {
@@ -98,11 +104,20 @@ class Loop<T extends KubeObject, World> {
     const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
     const object = this.#primary.get(namespace, name);
     if (object) {
-      const world = this.#controller.observe(object, this.#caches);
-      await this.#apply(key, object, this.#controller.reconcile(object, world, this.#context.clock.now()));
+      await this.#apply(key, object, this.#decide(key, object));
     } else if (this.#controller.gone) {
       await this.#apply(key, undefined, this.#controller.gone(namespace, name, this.#caches));
     }
+  }
+
+  /** A decision about 10,000 pods takes a while: it is not made anew for each of them that changes, but for all that did meanwhile. */
+  #decide(key: string, object: T): Outcome {
+    const { clock } = this.#context;
+    const begun = clock.monotonic();
+    const outcome = this.#controller.reconcile(object, this.#controller.observe(object, this.#caches), clock.now());
+    const took = clock.monotonic() - begun;
+    if (took >= noticeableMilliseconds) this.#queue.rest(key, Math.min(took * restPerWork, longestRestMilliseconds));
+    return outcome;
   }
 
   /** Waits until the caches show what this key's last reconciliation wrote. */

@@ -31,3 +31,19 @@ export function setField(draft: JsonObjectDraft, name: string, value: Json): voi
 export function draftOf(object: JsonObject): JsonObjectDraft {
   return { ...object };
 }
+
+/** A copy of a JSON value that shares nothing with it; several times faster than structuredClone. */
+export function copyOf<T>(value: T): T {
+  return copied(value as Json) as T;
+}
+
+function copied(value: Json): Json {
+  if (typeof value !== "object" || value === null) return value;
+  if (isJsonArray(value)) return value.map(copied);
+  const copy: JsonObjectDraft = {};
+  for (const name in value) {
+    const item = value[name];
+    if (item !== undefined) setField(copy, name, copied(item));
+  }
+  return copy;
+}

@@ -17,10 +17,13 @@ export interface AdmissionSubject {
 /** What is to be written, after every mutating plugin. @throws StatusError of a plugin that refuses */
 export async function mutate(context: ResourceContext, subject: AdmissionSubject & { readonly object: KubeObject }): Promise<KubeObject> {
   let { object } = subject;
+  let request = requestOf(context, subject);
   for (const plugin of context.parts.admission) {
-    if (!plugin.mutate) continue;
-    const request = requestOf(context, { ...subject, object });
-    if (plugin.handles(request)) object = await plugin.mutate(request);
+    if (!plugin.mutate || !plugin.handles(request)) continue;
+    const changed = await plugin.mutate(request);
+    if (changed === object) continue;
+    object = changed;
+    request = requestOf(context, { ...subject, object });
   }
   return object;
 }

@@ -1,3 +1,4 @@
+import { copyOf } from "#machinery/json.ts";
 import type { Draft, KubeObject } from "#machinery/kind.ts";
 import { generateName } from "#machinery/names.ts";
 import { badRequest, isAlreadyExists, noNameGenerated } from "#machinery/status-error.ts";
@@ -39,7 +40,7 @@ export async function createObject(
   for (let attempt = 1; ; attempt++) {
     if (prefix) metadata.name = generateName(prefix, context.parts.random);
     try {
-      return await attemptCreate(context, prefix ? structuredClone(draft) : draft, owners);
+      return await attemptCreate(context, prefix ? copyOf(draft) : draft, owners);
     } catch (error) {
       if (!prefix || !isAlreadyExists(error)) throw error;
       if (attempt === nameAttempts) throw noNameGenerated(context.served.kind.resource, metadata.name);

@@ -1,3 +1,4 @@
+import { copyOf } from "#machinery/json.ts";
 import type { Draft, KubeObject } from "#machinery/kind.ts";
 import { badRequest, conflict, invalid, modified, notFound, serviceUnavailable } from "#machinery/status-error.ts";
 import { equal } from "#machinery/equality.ts";
@@ -38,7 +39,7 @@ export async function update(context: ResourceContext): Promise<Answer> {
     throw invalid({ group: kind.group, resource: kind.kind }, name, [why]);
   }
   // Only a write that names no version is ever made twice.
-  const object = await change(context, () => (body.metadata.resourceVersion ? body : structuredClone(body)));
+  const object = await change(context, () => (body.metadata.resourceVersion ? body : copyOf(body)));
   return { is: "object", code: 200, kind, object };
 }
 

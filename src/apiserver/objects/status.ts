@@ -1,3 +1,4 @@
+import { copyOf } from "#machinery/json.ts";
 import type { Draft, Kind, KubeObject } from "#machinery/kind.ts";
 import { fillDefaults } from "#machinery/schema/decode-object.ts";
 
@@ -22,13 +23,13 @@ export function keepStatus(kind: Kind, draft: Draft<KubeObject>, old: KubeObject
   if (kind.subresources?.status !== true) return;
   const { status } = old as WithStatus;
   if (status === undefined) delete (draft as WithStatus).status;
-  else (draft as WithStatus).status = structuredClone(status);
+  else (draft as WithStatus).status = copyOf(status);
 }
 
 /** Writers of the status change nothing else but labels and annotations. */
 export function withStatusOf(draft: Draft<KubeObject>, old: KubeObject): Draft<KubeObject> {
   const { metadata } = draft;
-  const next = structuredClone(old) as Draft<KubeObject> & WithStatus;
+  const next = copyOf(old) as Draft<KubeObject> & WithStatus;
   const { status } = draft as WithStatus;
   if (status === undefined) delete next.status;
   else next.status = status;

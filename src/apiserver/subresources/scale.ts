@@ -1,3 +1,4 @@
+import { copyOf } from "#machinery/json.ts";
 import { Scale } from "#api/autoscaling/scale.ts";
 import type { Draft, Kind, KubeObject } from "#machinery/kind.ts";
 import { invalid, methodNotAllowed } from "#machinery/status-error.ts";
@@ -49,7 +50,7 @@ function scaled(kind: Kind, current: KubeObject, { metadata, spec }: Scale): Dra
     const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
     throw invalid({ group: "autoscaling", resource: "Scale" }, metadata.name, [{ field: "spec.replicas", reason: "FieldValueInvalid", message }]);
   }
-  const object = structuredClone(mappingOf(kind).withReplicas(current, replicas)) as Draft<KubeObject>;
+  const object = copyOf(mappingOf(kind).withReplicas(current, replicas)) as Draft<KubeObject>;
   object.metadata.resourceVersion = metadata.resourceVersion;
   if (metadata.uid) object.metadata.uid = metadata.uid;
   return object;

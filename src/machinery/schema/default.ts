@@ -1,3 +1,4 @@
+import { copyOf } from "../json.ts";
 import type { Field, Message, Type } from "./message.ts";
 
 /** An object under construction. */
@@ -55,7 +56,7 @@ function missingValue({ presence, type, default: fallback }: Field): (() => unkn
     if (type.is === "list") return () => [];
     return type.is === "int32" || type.is === "int64" ? () => 0 : undefined;
   }
-  if (fallback !== undefined) return typeof fallback === "object" && fallback !== null ? () => structuredClone(fallback) : () => fallback;
+  if (fallback !== undefined) return typeof fallback === "object" && fallback !== null ? () => copyOf(fallback) : () => fallback;
   return type.is === "message" ? () => ({}) : undefined;
 }
 
