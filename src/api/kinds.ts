@@ -29,6 +29,11 @@ import { ServiceAccount } from "./core/service-account.ts";
 import { Service } from "./core/service.ts";
 import { EndpointSlice } from "./discovery/endpoint-slice.ts";
 import { Event as EventsEvent } from "./events/event.ts";
+import { IngressClass } from "./networking/ingress-class.ts";
+import { Ingress } from "./networking/ingress.ts";
+import { IPAddress } from "./networking/ip-address.ts";
+import { NetworkPolicy } from "./networking/network-policy.ts";
+import { ServiceCIDR } from "./networking/service-cidr.ts";
 import { RuntimeClass } from "./node/runtime-class.ts";
 import { Eviction } from "./policy/eviction.ts";
 import { ClusterRoleBinding } from "./rbac/cluster-role-binding.ts";
@@ -36,7 +41,12 @@ import { ClusterRole } from "./rbac/cluster-role.ts";
 import { RoleBinding } from "./rbac/role-binding.ts";
 import { Role } from "./rbac/role.ts";
 import { PriorityClass } from "./scheduling/priority-class.ts";
+import { CSIDriver } from "./storage/csi-driver.ts";
+import { CSINode } from "./storage/csi-node.ts";
+import { CSIStorageCapacity } from "./storage/csi-storage-capacity.ts";
 import { StorageClass } from "./storage/storage-class.ts";
+import { VolumeAttachment } from "./storage/volume-attachment.ts";
+import { VolumeAttributesClass } from "./storage/volume-attributes-class.ts";
 
 /** Every built-in kind, in the order of discovery. */
 export const kinds: readonly Kind[] = [
@@ -81,4 +91,14 @@ export const kinds: readonly Kind[] = [
   Role,
   PriorityClass,
   StorageClass,
+  IngressClass,
+  Ingress,
+  IPAddress,
+  NetworkPolicy,
+  ServiceCIDR,
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  VolumeAttachment,
+  VolumeAttributesClass,
 ];

@@ -15,7 +15,6 @@ export const ResourceQuota = defineKind<ResourceQuota>({
   scope: "Namespaced",
   message: "core/v1.ResourceQuota",
   shortNames: ["quota"],
-  createOnUpdate: true,
   subresources: { status: true },
   columns: [
     {

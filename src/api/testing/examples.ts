@@ -61,4 +61,33 @@ export const examples: { readonly [apiVersionAndKind: string]: object } = {
   "rbac.authorization.k8s.io/v1 Role": { metadata, rules: [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }] },
   "scheduling.k8s.io/v1 PriorityClass": { metadata: clusterMetadata, value: 10 },
   "storage.k8s.io/v1 StorageClass": { metadata: clusterMetadata, provisioner: "example.com/disk" },
+  "networking.k8s.io/v1 IngressClass": {
+    metadata: clusterMetadata, spec: { controller: "example.com/ingress", parameters: { apiGroup: "example.com", kind: "Settings", name: "usual" } },
+  },
+  "networking.k8s.io/v1 Ingress": {
+    metadata,
+    spec: {
+      ingressClassName: "usual", tls: [{ hosts: ["www.example.com"], secretName: "tls" }],
+      rules: [{
+        host: "*.example.com",
+        http: { paths: [{ path: "/", pathType: "Prefix", backend: { service: { name: "web", port: { number: 80 } } } }] },
+      }],
+    },
+  },
+  "networking.k8s.io/v1 IPAddress": {
+    metadata: { name: "10.96.0.7" }, spec: { parentRef: { resource: "services", namespace: "default", name: "web" } },
+  },
+  "networking.k8s.io/v1 NetworkPolicy": {
+    metadata, spec: { ingress: [{ ports: [{ port: 80, endPort: 90 }], from: [{ ipBlock: { cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] } }] }] },
+  },
+  "networking.k8s.io/v1 ServiceCIDR": { metadata: clusterMetadata, spec: { cidrs: ["10.97.0.0/24", "2001:db8::/112"] } },
+  "storage.k8s.io/v1 CSIDriver": { metadata: clusterMetadata, spec: { tokenRequests: [{ audience: "vault", expirationSeconds: 3600 }] } },
+  "storage.k8s.io/v1 CSINode": {
+    metadata: clusterMetadata, spec: { drivers: [{ name: "disk.example.com", nodeID: "n-1", topologyKeys: ["zone"], allocatable: { count: 20 } }] },
+  },
+  "storage.k8s.io/v1 CSIStorageCapacity": { metadata, storageClassName: "fast", nodeTopology: { matchLabels: { zone: "a" } }, capacity: "1Ti" },
+  "storage.k8s.io/v1 VolumeAttachment": {
+    metadata: clusterMetadata, spec: { attacher: "disk.example.com", nodeName: "node-1", source: { persistentVolumeName: "data" } },
+  },
+  "storage.k8s.io/v1 VolumeAttributesClass": { metadata: clusterMetadata, driverName: "disk.example.com", parameters: { iops: "500" } },
 };
