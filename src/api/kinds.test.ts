@@ -93,7 +93,9 @@ function hex(bytes: Uint8Array): string {
 
 /** `rbac/v1.Role` → `rbac.authorization.k8s.io.v1.Role` */
 function fileName(message: Message): string {
-  const groups: { readonly [short: string]: string } = { meta: "core", core: "core", apps: "apps", autoscaling: "autoscaling", policy: "policy" };
+  const groups: { readonly [short: string]: string } = {
+    meta: "core", core: "core", apps: "apps", autoscaling: "autoscaling", policy: "policy", flowcontrol: "flowcontrol.apiserver.k8s.io",
+  };
   const [, short = "", version = "", kind = ""] = /^(\w+)\/(\w+)\.(\w+)$/.exec(message.name) ?? [];
   const group = groups[short] ?? (short === "rbac" || short === "authorization" || short === "authentication"
     ? `${short === "rbac" ? "rbac.authorization" : short}.k8s.io` : `${short}.k8s.io`);

@@ -1,4 +1,11 @@
 import type { Kind } from "#machinery/kind.ts";
+import { MutatingAdmissionPolicyBinding } from "./admissionregistration/mutating-admission-policy-binding.ts";
+import { MutatingAdmissionPolicy } from "./admissionregistration/mutating-admission-policy.ts";
+import { MutatingWebhookConfiguration } from "./admissionregistration/mutating-webhook-configuration.ts";
+import { ValidatingAdmissionPolicyBinding } from "./admissionregistration/validating-admission-policy-binding.ts";
+import { ValidatingAdmissionPolicy } from "./admissionregistration/validating-admission-policy.ts";
+import { ValidatingWebhookConfiguration } from "./admissionregistration/validating-webhook-configuration.ts";
+import { APIService } from "./apiregistration/api-service.ts";
 import { ControllerRevision } from "./apps/controller-revision.ts";
 import { DaemonSet } from "./apps/daemon-set.ts";
 import { Deployment } from "./apps/deployment.ts";
@@ -9,6 +16,7 @@ import { TokenRequest } from "./authentication/token-request.ts";
 import { TokenReview } from "./authentication/token-review.ts";
 import { LocalSubjectAccessReview, SelfSubjectAccessReview, SelfSubjectRulesReview, SubjectAccessReview } from "./authorization/access-review.ts";
 import { Scale } from "./autoscaling/scale.ts";
+import { CertificateSigningRequest } from "./certificates/certificate-signing-request.ts";
 import { Lease } from "./coordination/lease.ts";
 import { Binding } from "./core/binding.ts";
 import { ComponentStatus } from "./core/component-status.ts";
@@ -29,6 +37,8 @@ import { ServiceAccount } from "./core/service-account.ts";
 import { Service } from "./core/service.ts";
 import { EndpointSlice } from "./discovery/endpoint-slice.ts";
 import { Event as EventsEvent } from "./events/event.ts";
+import { FlowSchema } from "./flowcontrol/flow-schema.ts";
+import { PriorityLevelConfiguration } from "./flowcontrol/priority-level-configuration.ts";
 import { IngressClass } from "./networking/ingress-class.ts";
 import { Ingress } from "./networking/ingress.ts";
 import { IPAddress } from "./networking/ip-address.ts";
@@ -40,6 +50,10 @@ import { ClusterRoleBinding } from "./rbac/cluster-role-binding.ts";
 import { ClusterRole } from "./rbac/cluster-role.ts";
 import { RoleBinding } from "./rbac/role-binding.ts";
 import { Role } from "./rbac/role.ts";
+import { DeviceClass } from "./resource/device-class.ts";
+import { ResourceClaimTemplate } from "./resource/resource-claim-template.ts";
+import { ResourceClaim } from "./resource/resource-claim.ts";
+import { ResourceSlice } from "./resource/resource-slice.ts";
 import { PriorityClass } from "./scheduling/priority-class.ts";
 import { CSIDriver } from "./storage/csi-driver.ts";
 import { CSINode } from "./storage/csi-node.ts";
@@ -101,4 +115,18 @@ export const kinds: readonly Kind[] = [
   CSIStorageCapacity,
   VolumeAttachment,
   VolumeAttributesClass,
+  MutatingAdmissionPolicyBinding,
+  MutatingAdmissionPolicy,
+  MutatingWebhookConfiguration,
+  ValidatingAdmissionPolicyBinding,
+  ValidatingAdmissionPolicy,
+  ValidatingWebhookConfiguration,
+  APIService,
+  CertificateSigningRequest,
+  FlowSchema,
+  PriorityLevelConfiguration,
+  DeviceClass,
+  ResourceClaimTemplate,
+  ResourceClaim,
+  ResourceSlice,
 ];

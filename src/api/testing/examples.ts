@@ -1,3 +1,5 @@
+import { userCertificateRequest } from "#machinery/testing/certificate-requests.ts";
+
 /** One sound object of every kind, as a client would write it, by `apiVersion` and kind. The registry's tests go through them all. */
 const podSpec = { containers: [{ name: "app", image: "registry.example/app:1" }] };
 const template = { metadata: { labels: { app: "web" } }, spec: podSpec };
@@ -6,6 +8,12 @@ const clusterMetadata = { name: "example" };
 const eventMetadata = { name: "example.1", namespace: "default" };
 const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" };
 const attributes = { resourceAttributes: { namespace: "default", verb: "get", resource: "pods" } };
+const admissionRule = { operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"] };
+const webhook = {
+  name: "check.example.com", clientConfig: { service: { namespace: "default", name: "check" } }, rules: [admissionRule], sideEffects: "None",
+  admissionReviewVersions: ["v1"], matchConditions: [{ name: "not-leases", expression: "request.resource.resource != 'leases'" }],
+};
+const claimSpec = { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.example.com" } }] } };
 
 export const examples: { readonly [apiVersionAndKind: string]: object } = {
   "v1 Binding": { metadata, target: { kind: "Node", name: "node-1" } },
@@ -90,4 +98,55 @@ export const examples: { readonly [apiVersionAndKind: string]: object } = {
     metadata: clusterMetadata, spec: { attacher: "disk.example.com", nodeName: "node-1", source: { persistentVolumeName: "data" } },
   },
   "storage.k8s.io/v1 VolumeAttributesClass": { metadata: clusterMetadata, driverName: "disk.example.com", parameters: { iops: "500" } },
+  "admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding": { metadata: clusterMetadata, spec: { policyName: "labels" } },
+  "admissionregistration.k8s.io/v1 MutatingAdmissionPolicy": {
+    metadata: clusterMetadata,
+    spec: {
+      matchConstraints: { resourceRules: [admissionRule] }, reinvocationPolicy: "Never",
+      mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: "[]" } }],
+    },
+  },
+  "admissionregistration.k8s.io/v1 MutatingWebhookConfiguration": { metadata: clusterMetadata, webhooks: [webhook] },
+  "admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding": {
+    metadata: clusterMetadata,
+    spec: { policyName: "labels", validationActions: ["Deny"], paramRef: { name: "strict", parameterNotFoundAction: "Deny" } },
+  },
+  "admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy": {
+    metadata: clusterMetadata,
+    spec: { matchConstraints: { resourceRules: [admissionRule] }, validations: [{ expression: "object.metadata.name != 'a'", reason: "Invalid" }] },
+  },
+  "admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration": { metadata: clusterMetadata, webhooks: [webhook] },
+  "apiregistration.k8s.io/v1 APIService": {
+    metadata: { name: "v1.example.com" },
+    spec: { group: "example.com", version: "v1", groupPriorityMinimum: 1000, versionPriority: 15, service: { namespace: "default", name: "api" } },
+  },
+  "certificates.k8s.io/v1 CertificateSigningRequest": {
+    metadata: clusterMetadata,
+    spec: { request: btoa(userCertificateRequest), signerName: "kubernetes.io/kube-apiserver-client", usages: ["client auth"], extra: { a: ["b"] } },
+  },
+  "flowcontrol.apiserver.k8s.io/v1 FlowSchema": {
+    metadata: clusterMetadata,
+    spec: {
+      priorityLevelConfiguration: { name: "low" }, distinguisherMethod: { type: "ByUser" },
+      rules: [{
+        subjects: [{ kind: "ServiceAccount", serviceAccount: { namespace: "default", name: "*" } }],
+        resourceRules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["pods"], namespaces: ["*"] }],
+      }],
+    },
+  },
+  "flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration": {
+    metadata: clusterMetadata, spec: { type: "Limited", limited: { limitResponse: { type: "Queue", queuing: {} } } },
+  },
+  "resource.k8s.io/v1 DeviceClass": {
+    metadata: clusterMetadata, spec: { selectors: [{ cel: { expression: "device.driver == 'gpu.example.com'" } }] },
+  },
+  "resource.k8s.io/v1 ResourceClaimTemplate": { metadata, spec: { spec: claimSpec } },
+  "resource.k8s.io/v1 ResourceClaim": { metadata, spec: claimSpec },
+  "resource.k8s.io/v1 ResourceSlice": {
+    metadata: clusterMetadata,
+    spec: {
+      driver: "gpu.example.com", pool: { name: "node-1", generation: 1, resourceSliceCount: 1 }, nodeName: "node-1",
+      devices: [{ name: "gpu-0", attributes: { model: { string: "a" } }, capacity: { memory: { value: "80Gi" } } }],
+    },
+  },
 };

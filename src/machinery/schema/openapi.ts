@@ -182,7 +182,8 @@ function listExtensions({ type, list, atomic, granular }: Field): OpenApiSchema 
     const keys = list?.is === "map" ? { "x-kubernetes-list-map-keys": list.keys } : {};
     return { ...keys, "x-kubernetes-list-type": list?.is ?? "atomic" };
   }
-  if (atomic === true) return { "x-kubernetes-map-type": "atomic" };
+  // Bytes are a list to those who read definitions.
+  if (atomic === true) return { [type.is === "bytes" ? "x-kubernetes-list-type" : "x-kubernetes-map-type"]: "atomic" };
   return granular === true ? { "x-kubernetes-map-type": "granular" } : {};
 }
 

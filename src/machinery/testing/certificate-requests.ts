@@ -1,0 +1,19 @@
+/** A node asks for a certificate: CN system:node:n1, O system:nodes, for n1, n1.example.com and 10.0.0.5. */
+export const nodeCertificateRequest = `-----BEGIN CERTIFICATE REQUEST-----
+MIIBIjCByAIBADAwMRUwEwYDVQQKDAxzeXN0ZW06bm9kZXMxFzAVBgNVBAMMDnN5
+c3RlbTpub2RlOm4xMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAENd1lRdbLp4Nn
+c6ne2gnx5kaek5icw6L1B5M7DGv2wpaMQKjEEtWVFf3q7QPlC8v0O4JcRKGsw2/t
+D/3CRqFhfaA2MDQGCSqGSIb3DQEJDjEnMCUwIwYDVR0RBBwwGoICbjGCDm4xLmV4
+YW1wbGUuY29thwQKAAAFMAoGCCqGSM49BAMCA0kAMEYCIQCuMi2z1IOktv7krT+V
+fUoQmeJ7EzAmFmAeQtosTFoXugIhAJCdfLt4y6qFb7tGmkbFF49gD3b7duzuzNXN
+7g34d7Xd
+-----END CERTIFICATE REQUEST-----
+`;
+
+/** Jane asks for a certificate: CN jane and nothing else. */
+export const userCertificateRequest = `-----BEGIN CERTIFICATE REQUEST-----
+MIHIMHECAQAwDzENMAsGA1UEAwwEamFuZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDXdZUXWy6eDZ3Op3toJ8eZGnpOYnMOi9QeTOwxr9sKWjECoxBLV
+lRX96u0D5QvL9DuCXEShrMNv7Q/9wkahYX2gADAKBggqhkjOPQQDAgNHADBEAiA7qKeXQEEKiBCmAI92+k2bRyNadDApVB1K0DE6PCYLnAIgWyPs/Obmf
+lXC9RwL6Who+4HQeJ6wft3mbsL+ayDyxig=
+-----END CERTIFICATE REQUEST-----
+`;
