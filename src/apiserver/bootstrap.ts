@@ -1,10 +1,13 @@
 import { ConfigMap } from "#api/core/config-map.ts";
 import { Namespace } from "#api/core/namespace.ts";
+import { FlowSchema } from "#api/flowcontrol/flow-schema.ts";
+import { PriorityLevelConfiguration } from "#api/flowcontrol/priority-level-configuration.ts";
 import { PriorityClass } from "#api/scheduling/priority-class.ts";
 import { equal } from "#machinery/equality.ts";
 import type { KindReference, KubeObject, New } from "#machinery/kind.ts";
 import { isAlreadyExists } from "#machinery/status-error.ts";
 import type { FrontProxy } from "./access.ts";
+import { bootstrapFlowSchemas, bootstrapPriorityLevels } from "./bootstrap-flow-control.ts";
 import type { BootstrapClient } from "./bootstrap-client.ts";
 import type { ControllerPermissions } from "./authorization/default-roles/controllers.ts";
 import { reconcileDefaultRoles } from "./authorization/default-roles/reconcile.ts";
@@ -24,7 +27,7 @@ export interface TrustedAuthorities {
 }
 
 /**
- * Makes what every cluster starts with, when a server starts: namespaces, priority classes, roles. What is there stays.
+ * Makes what every cluster starts with, when a server starts: namespaces, priority classes, flow control, roles. What is there stays.
  *
  * @param client somebody in system:masters
  * @param controllers whose roles are made of what they declare
@@ -36,6 +39,8 @@ export async function bootstrapCluster(
   await Promise.all([
     createMissing(client, Namespace, systemNamespaces.map((name) => ({ metadata: { name } }))),
     createMissing(client, PriorityClass, systemPriorityClasses),
+    createMissing(client, PriorityLevelConfiguration, bootstrapPriorityLevels),
+    createMissing(client, FlowSchema, bootstrapFlowSchemas),
   ]);
   await Promise.all([
     reconcileDefaultRoles(client, controllers),

@@ -4,6 +4,10 @@ import type { Authorizer } from "../authorization/authorizer.ts";
 import type { RoleAuthorizer } from "../authorization/rbac/authorizer.ts";
 import type { Objects } from "../request.ts";
 import type { AdmissionPlugin } from "./admission.ts";
+import { certificateRequester } from "./plugins/certificate-requester.ts";
+import { CertificateSigners } from "./plugins/certificate-signers.ts";
+import { certificateSubjectRestriction } from "./plugins/certificate-subject-restriction.ts";
+import { DefaultIngressClass } from "./plugins/default-ingress-class.ts";
 import { DefaultStorageClass } from "./plugins/default-storage-class.ts";
 import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
 import { LimitRanger } from "./plugins/limit-ranger.ts";
@@ -42,6 +46,11 @@ export function admissionChain({ objects, clock, random, authorizer, roles, prot
     new DefaultStorageClass(objects),
     ...(protectsVolumes ? [storageObjectInUseProtection] : []),
     new RuntimeClassPlugin(objects),
+    new CertificateSigners(authorizer, "CertificateApproval"),
+    new CertificateSigners(authorizer, "CertificateSigning"),
+    certificateSubjectRestriction,
+    new DefaultIngressClass(objects),
+    certificateRequester,
     new RoleEscalation(authorizer, roles),
     new ResourceQuotaPlugin(objects, clock),
   ];

@@ -1,4 +1,5 @@
 import type { ResourceRoute } from "../route.ts";
+import { certificateApproval } from "./certificate-approval.ts";
 import { finalizeNamespace } from "./namespace-finalize.ts";
 import { bindPod } from "./pod-binding.ts";
 import { evictPod } from "./pod-eviction.ts";
@@ -10,6 +11,10 @@ const anyVerb: readonly string[] = ["create", "get", "update", "patch", "delete"
 
 /** Subresources that are served by code of their own, besides `status` and `scale`. */
 export const subresourceRoutes: readonly ResourceRoute[] = [
+  {
+    group: "certificates.k8s.io", resource: "certificatesigningrequests", subresource: "approval", verbs: ["get", "update", "patch"],
+    answer: certificateApproval,
+  },
   { group: "", resource: "namespaces", subresource: "finalize", verbs: ["update"], answer: finalizeNamespace },
   { group: "", resource: "pods", subresource: "binding", verbs: ["create"], answer: bindPod },
   { group: "", resource: "pods", subresource: "eviction", verbs: ["create"], answer: evictPod },
