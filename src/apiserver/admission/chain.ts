@@ -11,6 +11,7 @@ import { DefaultIngressClass } from "./plugins/default-ingress-class.ts";
 import { DefaultStorageClass } from "./plugins/default-storage-class.ts";
 import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
 import { LimitRanger } from "./plugins/limit-ranger.ts";
+import { MutatingWebhooks } from "./plugins/mutating-webhooks.ts";
 import { NamespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
 import { NodeRestriction } from "./plugins/node-restriction.ts";
 import { PodSecurity } from "./plugins/pod-security.ts";
@@ -21,6 +22,8 @@ import { RuntimeClassPlugin } from "./plugins/runtime-class.ts";
 import { ServiceAccountPlugin } from "./plugins/service-account.ts";
 import { storageObjectInUseProtection } from "./plugins/storage-object-in-use-protection.ts";
 import { taintNodesByCondition } from "./plugins/taint-nodes-by-condition.ts";
+import { ValidatingWebhooks } from "./plugins/validating-webhooks.ts";
+import { HttpsWebhookCaller } from "./webhooks/webhook-caller.ts";
 
 export interface AdmissionOptions {
   readonly objects: Objects;
@@ -34,7 +37,8 @@ export interface AdmissionOptions {
 
 /** What every write passes, in order: first those that change it, then (in the same order) those that judge it. */
 export function admissionChain({ objects, clock, random, authorizer, roles, protectsVolumes }: AdmissionOptions): readonly AdmissionPlugin[] {
-  return [
+  const webhooks = { objects, random, caller: new HttpsWebhookCaller({ objects, random, clock }) };
+  const own: readonly AdmissionPlugin[] = [
     new NamespaceLifecycle(objects),
     new LimitRanger(objects),
     new ServiceAccountPlugin({ objects, clock, random }),
@@ -52,6 +56,6 @@ export function admissionChain({ objects, clock, random, authorizer, roles, prot
     new DefaultIngressClass(objects),
     certificateRequester,
     new RoleEscalation(authorizer, roles),
-    new ResourceQuotaPlugin(objects, clock),
   ];
+  return [...own, new MutatingWebhooks(webhooks, own), new ValidatingWebhooks(webhooks), new ResourceQuotaPlugin(objects, clock)];
 }

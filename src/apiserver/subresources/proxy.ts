@@ -1,13 +1,12 @@
 import { Node } from "#api/core/node.ts";
 import { Pod } from "#api/core/pod.ts";
-import { Service } from "#api/core/service.ts";
-import { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
-import { badRequest, notFound, serviceUnavailable, StatusError } from "#machinery/status-error.ts";
+import { badRequest, notFound } from "#machinery/status-error.ts";
 import type { Answer } from "../answer.ts";
 import { validateAdmission } from "../endpoints/admit.ts";
 import type { ResourceContext } from "../endpoints/resource-context.ts";
 import type { Backend } from "../proxy/backend.ts";
 import { forward } from "../proxy/forward.ts";
+import { serviceEndpoint } from "../proxy/service-endpoint.ts";
 import { kubeletAddressOf } from "../proxy/node-address.ts";
 import { parseProxiedName, type ProxiedName } from "./proxied-name.ts";
 
@@ -36,7 +35,8 @@ export async function proxyPod(context: ResourceContext): Promise<Answer> {
 /** Any method on `services/NAME/proxy/…`: one of the ready endpoints behind the service. */
 export async function proxyService(context: ResourceContext): Promise<Answer> {
   return proxied(context, (asked, path) => {
-    const { host, port } = endpointOf(context, asked);
+    const { parts, resource: { namespace } } = context;
+    const { host, port } = serviceEndpoint(parts.objects, parts.random, { namespace, name: asked.name, port: asked.port });
     return context.parts.backends.pod(asked.protocol ?? "http:", host, port, path);
   });
 }
@@ -61,23 +61,4 @@ function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw badRequest(`invalid port ${JSON.stringify(text)}`);
   return port;
-}
-
-function endpointOf({ parts, resource: { namespace } }: ResourceContext, { name, port }: ProxiedName): { host: string; port: number } {
-  const service = parts.objects.get(Service, namespace, name);
-  if (!service) throw notFound(Service.resource, name);
-  const ports = service.spec.ports ?? [];
-  const wanted = port === "" ? (ports.length === 1 ? ports[0] : undefined) : ports.find((each) => each.name === port || String(each.port) === port);
-  if (!wanted) throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
-  const slices = parts.objects.list(EndpointSlice, namespace).filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === name);
-  const candidates = slices.flatMap((slice) => {
-    const number = slice.ports?.find((each) => (each.name ?? "") === (wanted.name ?? ""))?.port;
-    const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
-    return number === undefined ? [] : ready.flatMap(({ addresses }) => (addresses[0] === undefined ? [] : [{ host: addresses[0], port: number }]));
-  });
-  const chosen = candidates[parts.random.integer(Math.max(1, candidates.length))];
-  if (!chosen) {
-    throw new StatusError({ code: 503, reason: "ServiceUnavailable", message: `no endpoints available for service ${JSON.stringify(name)}` });
-  }
-  return chosen;
 }

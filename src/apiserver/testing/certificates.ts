@@ -40,14 +40,16 @@ export class TestAuthority {
     return this.#certificate.toString("pem");
   }
 
-  /** @param subject such as `CN=ann,O=system:masters` */
-  async issue(subject: string): Promise<KeyPair> {
+  /** @param subject such as `CN=ann,O=system:masters` @param names in DNS, besides localhost */
+  async issue(subject: string, ...names: readonly string[]): Promise<KeyPair> {
     const keys = (await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     const certificate = await X509CertificateGenerator.create({
       ...validity, serialNumber: String(10 + this.#serial++), subject, issuer: this.#certificate.subject,
       publicKey: keys.publicKey, signingKey: this.#keys.privateKey, signingAlgorithm: algorithm,
       extensions: [
-        new SubjectAlternativeNameExtension([{ type: "ip", value: "127.0.0.1" }, { type: "dns", value: "localhost" }]),
+        new SubjectAlternativeNameExtension([
+          { type: "ip", value: "127.0.0.1" }, ...["localhost", ...names].map((value) => ({ type: "dns", value }) as const),
+        ]),
         await AuthorityKeyIdentifierExtension.create(this.#certificate.publicKey),
       ],
     });

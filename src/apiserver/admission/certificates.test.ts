@@ -4,14 +4,14 @@ import { IngressClass } from "#api/networking/ingress-class.ts";
 import { Ingress } from "#api/networking/ingress.ts";
 import { userCertificateRequest } from "#machinery/testing/certificate-requests.ts";
 import type { New } from "#machinery/kind.ts";
-import type { Authorizer } from "../../authorization/authorizer.ts";
-import { FakeObjects } from "../../testing/objects.ts";
-import { someUser } from "../../testing/requests.ts";
-import { admit } from "../../testing/writes.ts";
-import { certificateRequester } from "./certificate-requester.ts";
-import { CertificateSigners } from "./certificate-signers.ts";
-import { certificateSubjectRestriction } from "./certificate-subject-restriction.ts";
-import { DefaultIngressClass } from "./default-ingress-class.ts";
+import type { Authorizer } from "../authorization/authorizer.ts";
+import { FakeObjects } from "../testing/objects.ts";
+import { someUser } from "../testing/requests.ts";
+import { admit } from "../testing/writes.ts";
+import { certificateRequester } from "./plugins/certificate-requester.ts";
+import { CertificateSigners } from "./plugins/certificate-signers.ts";
+import { certificateSubjectRestriction } from "./plugins/certificate-subject-restriction.ts";
+import { DefaultIngressClass } from "./plugins/default-ingress-class.ts";
 
 const request = (more: object = {}, status: object = {}): New<CertificateSigningRequest> => ({
   metadata: { name: "r" }, spec: { request: btoa(userCertificateRequest), signerName: "example.com/signer", usages: ["client auth"], ...more }, status,
