@@ -13,6 +13,8 @@ test.each([
   ["GET", "/api/v1/namespaces/web/pods/a", { verb: "get", group: "", version: "v1", resource: "pods", namespace: "web", name: "a" }],
   ["GET", "/api/v1/pods?watch=1", { verb: "watch", resource: "pods", namespace: "", name: "" }],
   ["GET", "/api/v1/pods?watch=false", { verb: "list" }],
+  ["GET", "/api/v1/watch/namespaces/web/pods/a", { verb: "watch", group: "", resource: "pods", namespace: "web", name: "a" }],
+  ["GET", "/apis/apps/v1/watch/deployments", { verb: "watch", group: "apps", resource: "deployments", namespace: "", name: "" }],
   ["DELETE", "/apis/apps/v1/namespaces/web/deployments", { verb: "deletecollection", group: "apps", resource: "deployments" }],
   ["GET", "/api/v1/namespaces", { verb: "list", resource: "namespaces", namespace: "", name: "" }],
   ["PUT", "/api/v1/namespaces/web", { verb: "update", resource: "namespaces", namespace: "web", name: "web" }],

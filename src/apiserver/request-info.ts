@@ -14,10 +14,13 @@ export function requestInfoOf(method: string, path: string, query: URLSearchPara
   const start = segments[0] === "api" ? 2 : segments[0] === "apis" ? 3 : 0;
   if (start === 0 || segments.length <= start) return { path, verb: method.toLowerCase() };
   const [group = "", version = ""] = start === 2 ? ["", segments[1]] : [segments[1], segments[2]];
-  const place = placeOf(segments.slice(start).map(decoded), path, start);
+  // The old way to ask for a watch: /api/v1/watch/pods.
+  const inOldWay = segments[start] === "watch" && segments.length > start + 1;
+  const first = inOldWay ? start + 1 : start;
+  const place = placeOf(segments.slice(first).map(decoded), path, first);
   const fieldSelector = query.get("fieldSelector") ?? "";
   const labelSelector = query.get("labelSelector") ?? "";
-  const verb = verbOf(method, place.name !== "", query);
+  const verb = inOldWay ? "watch" : verbOf(method, place.name !== "", query);
   const resource: ResourceRequest = {
     group: decoded(group), version: decoded(version), ...place,
     name: place.name === "" && (verb === "list" || verb === "watch" || verb === "deletecollection") ? nameIn(fieldSelector) : place.name,

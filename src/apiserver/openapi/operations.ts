@@ -29,7 +29,7 @@ export interface Operation {
 /** What is sent or answered: an object of a kind, a list of them, some bytes. */
 export type Body =
   | { readonly is: "object" | "list"; readonly of: GroupVersionKind }
-  | { readonly is: "patch" | "status" | "deleteOptions" | "text" };
+  | { readonly is: "patch" | "status" | "deleteOptions" | "watchEvent" | "text" };
 
 export interface Path {
   readonly path: string;
@@ -50,6 +50,7 @@ export function pathsOf(kind: Kind): readonly Path[] {
     { path: collection, parameters: inScope, operations: writer.collection() },
     { path: `${collection}/{name}`, parameters: [namePath, ...inScope], operations: writer.object() },
     ...(kind.namespaced && kind.verbs.includes("list") ? [inAllNamespaces] : []),
+    ...(kind.verbs.includes("watch") ? watchPathsOf(kind, writer, { root, scope, inScope }) : []),
     ...subresourcesOf(kind).flatMap((subresource) => {
       const path = `${collection}/{name}/${subresource.name}`;
       const own = { path, parameters: [namePath, ...inScope], operations: writer.subresource(subresource, "") };
@@ -57,6 +58,23 @@ export function pathsOf(kind: Kind): readonly Path[] {
       return [own, { path: `${path}/{path}`, parameters: [namePath, ...inScope, restPath], operations: writer.subresource(subresource, "WithPath") }];
     }),
   ].filter(({ operations }) => operations.length > 0);
+}
+
+interface Place {
+  readonly root: string;
+  /** Between the root and the plural. */
+  readonly scope: string;
+  readonly inScope: readonly Parameter[];
+}
+
+/** The old way to watch: a path of its own in place of a parameter. */
+function watchPathsOf({ namespaced, plural }: Kind, writer: OperationWriter, { root, scope, inScope }: Place): readonly Path[] {
+  const collection = `${root}/watch${scope}/${plural}`;
+  return [
+    { path: collection, parameters: inScope, operations: [writer.watch("watchlist")] },
+    { path: `${collection}/{name}`, parameters: [namePath, ...inScope], operations: [writer.watch("watch")] },
+    ...(namespaced ? [{ path: `${root}/watch/${plural}`, parameters: [], operations: [writer.watchEverywhere()] }] : []),
+  ];
 }
 
 const connectMethods: { readonly [name: string]: readonly Method[] } = {
@@ -96,6 +114,15 @@ class OperationWriter {
   everywhere(): readonly Operation[] {
     const list = this.#operation("get", "list", "list", "", undefined, { is: "list", of: this.#gvk });
     return [{ ...list, id: `list${this.#prefix}${this.#kind.kind}ForAllNamespaces` }];
+  }
+
+  /** Of a collection, or of one object. */
+  watch(action: "watchlist" | "watch"): Operation {
+    return this.#operation("get", action, "watch", action === "watchlist" ? "List" : "", undefined, { is: "watchEvent" });
+  }
+
+  watchEverywhere(): Operation {
+    return { ...this.watch("watchlist"), id: `watch${this.#prefix}${this.#kind.kind}ListForAllNamespaces` };
   }
 
   subresource({ name, group, version, kind, verbs }: Subresource, suffix: string): readonly Operation[] {

@@ -47,13 +47,15 @@ const streams: readonly Parameter[] = [
   query("tty", "boolean", "Whether it has a terminal."),
 ];
 
+const listing: readonly Parameter[] = [
+  pretty, query("allowWatchBookmarks", "boolean", "Whether a watch tells how far it has come."), ...selection,
+  query("watch", "boolean", "Whether to go on telling changes."),
+];
+
 /** Query parameters by action. */
 export const actionParameters = {
   get: [pretty],
-  list: [
-    pretty, query("allowWatchBookmarks", "boolean", "Whether a watch tells how far it has come."), ...selection,
-    query("watch", "boolean", "Whether to go on telling changes."),
-  ],
+  list: listing, watch: listing, watchlist: listing,
   post: [pretty, dryRun, fieldManager, fieldValidation],
   put: [pretty, dryRun, fieldManager, fieldValidation],
   patch: [pretty, dryRun, fieldManager, fieldValidation, query("force", "boolean", "Whether an apply takes fields from others.")],

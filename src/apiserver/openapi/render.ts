@@ -92,7 +92,7 @@ function answers({ created }: Operation, ok: Json): Json {
 
 function answerTypes({ action, answer }: Operation): readonly string[] {
   if (answer.is === "text") return action === "connect" ? ["*/*"] : ["text/plain", ...objectTypes];
-  return action === "list" ? [...objectTypes, ...streamTypes] : objectTypes;
+  return action === "list" || action === "watch" || action === "watchlist" ? [...objectTypes, ...streamTypes] : objectTypes;
 }
 
 function bodyTypes(body: Body | undefined): readonly string[] {
@@ -112,6 +112,7 @@ function schemaOf(body: Body, find: KindFinder, prefix: string): Json | undefine
     case "text": return { type: "string" };
     case "patch": return { $ref: `${prefix}${metaPrefix}.Patch` };
     case "status": return { $ref: `${prefix}${metaPrefix}.Status` };
+    case "watchEvent": return { $ref: `${prefix}${metaPrefix}.WatchEvent` };
     case "deleteOptions": return { $ref: `${prefix}${metaPrefix}.DeleteOptions` };
     case "object":
     case "list": {
