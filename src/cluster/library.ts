@@ -45,6 +45,10 @@ export async function startCluster({ store: place = "memory", simulatedNodes = 0
     store, clock, signingKey,
     // Nothing in this cluster's pods reads it: they do not run.
     certificateAuthority: "",
+    signCertificate: async (order) => {
+      const [{ signRequest }, authority] = await Promise.all([import("./certificates/sign-request.ts"), clusterAuthority(certificates)]);
+      return signRequest(authority, order, now());
+    },
     network: { ...network, apiAddress: network.hostAddress, apiPort: usualPort },
   });
   const client = (user?: User): Client => controlPlane.client(user);

@@ -1,5 +1,8 @@
 import type { PolicyRule } from "#api/generated/rbac-v1.ts";
 import type { Runnable } from "./controller.ts";
+import { certificateApprover } from "./controllers/certificate-approver.ts";
+import { certificateCleaner } from "./controllers/certificate-cleaner.ts";
+import { certificateSigner, type SignCertificate } from "./controllers/certificate-signer.ts";
 import { clusterRoleAggregation } from "./controllers/cluster-role-aggregation.ts";
 import { daemonSet } from "./controllers/daemon-set.ts";
 import { deployment } from "./controllers/deployment.ts";
@@ -31,11 +34,16 @@ export interface ControllersOptions {
   readonly clusterPodCidr: string;
   /** PEM of the certificate that pods check the API server by. */
   readonly rootCertificate: string;
+  /** Signs certificates that pods, nodes and people ask for; nobody does when absent. */
+  readonly signCertificate?: SignCertificate;
 }
 
 /** Every controller of the cluster. */
-export function controllers({ kinds, clusterPodCidr, rootCertificate }: ControllersOptions): readonly Runnable[] {
+export function controllers({ kinds, clusterPodCidr, rootCertificate, signCertificate }: ControllersOptions): readonly Runnable[] {
   return [
+    certificateApprover,
+    certificateCleaner,
+    ...(signCertificate ? [certificateSigner(signCertificate)] : []),
     claimBinder,
     claimProtection,
     clusterRoleAggregation,

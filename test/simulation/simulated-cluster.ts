@@ -44,7 +44,10 @@ export async function clusterForTest({ seed = 1, nodes = [] }: SimulatedClusterO
     },
   };
   const store = createMemoryStore({ clock });
-  const plane = await startControlPlane({ store, clock, random: seededRandom(seed), logging, signingKey, certificateAuthority: "PEM", network });
+  const plane = await startControlPlane({
+    store, clock, random: seededRandom(seed), logging, signingKey, certificateAuthority: "PEM", network,
+    signCertificate: async ({ usages }) => `-----BEGIN CERTIFICATE-----\n${btoa(usages.join())}\n-----END CERTIFICATE-----\n`,
+  });
   const client = plane.client();
   const pass = (seconds: number): Promise<void> => passOn(clock, seconds);
   const kubelets = new PretendedNodes(client, clock);

@@ -20,7 +20,8 @@ export interface Subject {
   readonly hosts?: readonly string[];
 }
 
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+/** How everything here is signed. */
+export const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const dayMilliseconds = 24 * 3600 * 1000;
 const authorityDays = 3650;
 const leafDays = 365;
@@ -33,7 +34,7 @@ export async function createAuthority(commonName: string, now: number): Promise<
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerialNumber(),
     name: [{ CN: [commonName] }],
-    ...validity(now, authorityDays),
+    ...validityOf(now, authorityDays * dayMilliseconds),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
@@ -55,7 +56,7 @@ export async function issue(authority: KeyPair, subject: Subject, now: number): 
     serialNumber: newSerialNumber(),
     subject: [...organizations.map((organization) => ({ O: [organization] })), { CN: [subject.commonName] }],
     issuer: issuer.subject,
-    ...validity(now, leafDays),
+    ...validityOf(now, leafDays * dayMilliseconds),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
     signingKey,
@@ -79,8 +80,9 @@ function isAddress(host: string): boolean {
   return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function validity(now: number, days: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(now - toleranceMilliseconds), notAfter: new Date(now + days * dayMilliseconds) };
+/** @param now milliseconds, as is how long */
+export function validityOf(now: number, milliseconds: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(now - toleranceMilliseconds), notAfter: new Date(now + milliseconds) };
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
@@ -88,7 +90,7 @@ function newKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 /** Positive, 120 random bits. */
-function newSerialNumber(): string {
+export function newSerialNumber(): string {
   return `00${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString("hex")}`;
 }
 

@@ -11,6 +11,7 @@ import { assembleRoutes } from "#apiserver/routes.ts";
 import { Client } from "#client/client.ts";
 import { ControllerManager } from "#controller-manager/controller-manager.ts";
 import { controllers, permissionsOf } from "#controller-manager/controllers.ts";
+import type { SignCertificate } from "#controller-manager/controllers/certificate-signer.ts";
 import { type Clock, systemClock } from "#machinery/clock.ts";
 import { type IpRange, parseCidr } from "#machinery/ip.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
@@ -31,6 +32,8 @@ export interface ControlPlaneOptions {
   readonly signingKey: string;
   /** PEM of the authority that clients in pods trust (ConfigMap kube-root-ca.crt). */
   readonly certificateAuthority: string;
+  /** Signs what is asked for by CertificateSigningRequests; nobody does when absent. */
+  readonly signCertificate?: SignCertificate;
   readonly network: ServiceNetwork;
   /** By which kubelets know the API server. */
   readonly kubelets?: KubeletCredentials;
@@ -55,8 +58,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { api, access } = await startApi(options, clock, random, logging);
   const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
   const served = { list: () => api.registry.all().map(({ kind }) => kind), subscribe: (changed: () => void) => api.registry.subscribe(changed) };
+  const signing = options.signCertificate ? { signCertificate: options.signCertificate } : {};
   const runnables = [
-    ...controllers({ kinds: served, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority }),
+    ...controllers({ kinds: served, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority, ...signing }),
     dnsEndpoints,
   ];
   await bootstrapCluster(client(), [...permissionsOf(runnables), dnsPermissions], { clients: options.certificateAuthority });

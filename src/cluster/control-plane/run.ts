@@ -36,6 +36,7 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
     store, logging, signingKey,
     kubelets: { ...kubeletClient, certificateAuthority: authority.certificate },
     certificateAuthority: authority.certificate,
+    signCertificate: async (order) => (await import("../certificates/sign-request.ts")).signRequest(authority, order, Date.now()),
     network: { ...network, apiAddress: network.hostAddress, apiPort: record.port },
   });
   await controlPlane.api.listen({
