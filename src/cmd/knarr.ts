@@ -27,6 +27,7 @@ Also:
                                               anywhere, without root
   knarr image build-from DIRECTORY            an image from a Dockerfile, without Docker and without a registry
   knarr logs scheduler -f                     what one component logs, as it comes
+  knarr why pod/NAME                          why the scheduler put a pod where it is, or nowhere
   knarr test                                  every test of Knarr itself
 
 Where things are:
@@ -103,6 +104,16 @@ program
   .action(async (component: string | undefined, { name, follow, lines }: Named & { readonly follow?: boolean; readonly lines: number }) => {
     const { printLogs } = await import("#cluster/lifecycle/logs.ts");
     await printLogs(findCluster(name), { component, follow: follow === true, lines }, console.log);
+  });
+
+program
+  .command("why <pod>")
+  .description("why a pod (pod/NAME) is on its node, or on none: which plugin refused which nodes, and how many points the others got")
+  .addOption(nameOption())
+  .option("-n, --namespace <namespace>", "namespace of the pod", "default")
+  .action(async (pod: string, { name, namespace }: Named & { readonly namespace: string }) => {
+    const { whyPod } = await import("#cluster/lifecycle/why.ts");
+    console.log((await whyPod(findCluster(name), pod, namespace)).join("\n"));
   });
 
 program

@@ -39,6 +39,8 @@ function outOfResources(pod: Pod, allocatable: ResourceList, others: readonly Po
   const asked: ResourceList = { ...podRequests(pod), pods: "1" };
   const used = others.reduce<ResourceList>((sum, other) => addResources(sum, podRequests(other)), { pods: String(others.length) });
   for (const [name, amount] of Object.entries(asked)) {
+    // Somebody else looks after it: the scheduler went by what the node's status says.
+    if (isExtended(name) && !(name in allocatable)) continue;
     const capacity = allocatable[name] ?? "0";
     const total = addResources({ [name]: used[name] ?? "0" }, { [name]: amount })[name] ?? "0";
     if (compareQuantities(amount, "0") === 0 || compareQuantities(total, capacity) <= 0) continue;
@@ -47,6 +49,12 @@ function outOfResources(pod: Pod, allocatable: ResourceList, others: readonly Po
     return { reason: `OutOf${name}`, message: `Pod was rejected: Node didn't have enough resource: ${name}, ${numbers}` };
   }
   return undefined;
+}
+
+/** Such as example.com/gpu: not one that Kubernetes itself knows. */
+function isExtended(resource: string): boolean {
+  const [group = "", name] = resource.split("/");
+  return name !== undefined && !group.endsWith("kubernetes.io");
 }
 
 function portsConflict(pod: Pod, others: readonly Pod[]): boolean {

@@ -1,3 +1,7 @@
+import type {
+  DefaultPreemptionArgs, InterPodAffinityArgs, NodeAffinityArgs, NodeResourcesBalancedAllocationArgs, NodeResourcesFitArgs, PodTopologySpreadArgs,
+  VolumeBindingArgs,
+} from "#api/generated/schedulerconfig-v1.ts";
 import type { Plugin } from "./plugin.ts";
 import { defaultBinder } from "./plugins/default-binder.ts";
 import { defaultPreemption } from "./plugins/default-preemption.ts";
@@ -33,28 +37,44 @@ export interface Profile {
   readonly percentageOfNodesToScore: number;
 }
 
-/** The plugins of upstream's default profile, with its weights. */
+/** A plugin that there is. */
+export interface KnownPlugin {
+  readonly name: string;
+  /** How much its points count by default; 0 where it gives none. */
+  readonly weight: number;
+  /** Whether it has settings: then the schema of the configuration has a message NAMEArgs. */
+  readonly hasArguments?: true;
+  /** @param settings such a message, with its defaults filled in; absent where there are none */
+  make(settings?: never): Plugin<unknown, unknown>;
+}
+
+/** The plugins of upstream's default profile, with its weights, in its order. */
+export const knownPlugins: readonly KnownPlugin[] = [
+  { name: "SchedulingGates", weight: 0, make: () => schedulingGates },
+  { name: "PrioritySort", weight: 0, make: () => prioritySort },
+  { name: "NodeUnschedulable", weight: 0, make: () => nodeUnschedulable },
+  { name: "NodeName", weight: 0, make: () => nodeName },
+  { name: "TaintToleration", weight: 3, make: () => taintToleration },
+  { name: "NodeAffinity", weight: 2, hasArguments: true, make: (settings?: NodeAffinityArgs) => nodeAffinity(settings) },
+  { name: "NodePorts", weight: 0, make: () => nodePorts },
+  { name: "NodeResourcesFit", weight: 1, hasArguments: true, make: (settings?: NodeResourcesFitArgs) => nodeResourcesFit(settings) },
+  { name: "VolumeRestrictions", weight: 0, make: () => volumeRestrictions },
+  { name: "VolumeBinding", weight: 0, hasArguments: true, make: (settings?: VolumeBindingArgs) => volumeBinding(settings) },
+  { name: "VolumeZone", weight: 0, make: () => volumeZone },
+  { name: "PodTopologySpread", weight: 2, hasArguments: true, make: (settings?: PodTopologySpreadArgs) => podTopologySpread(settings) },
+  { name: "InterPodAffinity", weight: 2, hasArguments: true, make: (settings?: InterPodAffinityArgs) => interPodAffinity(settings) },
+  { name: "DynamicResources", weight: 0, make: () => dynamicResources },
+  { name: "DefaultPreemption", weight: 0, hasArguments: true, make: (settings?: DefaultPreemptionArgs) => defaultPreemption(settings) },
+  {
+    name: "NodeResourcesBalancedAllocation", weight: 1, hasArguments: true,
+    make: (settings?: NodeResourcesBalancedAllocationArgs) => nodeResourcesBalancedAllocation(settings),
+  },
+  { name: "ImageLocality", weight: 1, make: () => imageLocality },
+  { name: "DefaultBinder", weight: 0, make: () => defaultBinder },
+];
+
 export const defaultProfile: Profile = {
   name: "default-scheduler",
   percentageOfNodesToScore: 0,
-  plugins: [
-    { plugin: schedulingGates, weight: 0 },
-    { plugin: prioritySort, weight: 0 },
-    { plugin: nodeUnschedulable, weight: 0 },
-    { plugin: nodeName, weight: 0 },
-    { plugin: taintToleration, weight: 3 },
-    { plugin: nodeAffinity, weight: 2 },
-    { plugin: nodePorts, weight: 0 },
-    { plugin: nodeResourcesFit(), weight: 1 },
-    { plugin: volumeRestrictions, weight: 0 },
-    { plugin: volumeBinding(), weight: 0 },
-    { plugin: volumeZone, weight: 0 },
-    { plugin: podTopologySpread(), weight: 2 },
-    { plugin: interPodAffinity(), weight: 2 },
-    { plugin: dynamicResources, weight: 0 },
-    { plugin: defaultPreemption(), weight: 0 },
-    { plugin: nodeResourcesBalancedAllocation(), weight: 1 },
-    { plugin: imageLocality, weight: 1 },
-    { plugin: defaultBinder, weight: 0 },
-  ],
+  plugins: knownPlugins.map(({ make, weight }) => ({ plugin: make(), weight })),
 };

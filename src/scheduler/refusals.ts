@@ -17,6 +17,7 @@ export function refusal(by: string, final: boolean, ...reasons: readonly string[
 export class Refusals {
   readonly nodes: NodeInfo[] = [];
   readonly reasons: Refusal[] = [];
+  readonly counts = new RefusalCounts();
 
   get size(): number {
     return this.nodes.length;
@@ -25,26 +26,43 @@ export class Refusals {
   add(node: NodeInfo, reason: Refusal): void {
     this.nodes.push(node);
     this.reasons.push(reason);
+    this.counts.add(reason);
   }
 
   of(name: string): Refusal | undefined {
     return this.reasons[this.nodes.findIndex((node) => node.name === name)];
   }
-
-  /** Names of all plugins that refused. */
-  refusing(): ReadonlySet<string> {
-    const names = new Set<string>();
-    for (const { by } of this.reasons) names.add(by);
-    return names;
-  }
 }
 
-/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.` */
-export function refusalText(count: number, reasons: Iterable<Refusal>): string {
-  const refusals = new Map<Refusal, number>();
-  for (const reason of reasons) refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
-  const counts = new Map<string, number>();
-  for (const [{ reasons: texts }, times] of refusals) for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + times);
-  const parts = [...counts].map(([text, times]) => `${times} ${text}`).toSorted();
-  return `0/${count} nodes are available: ${parts.join(", ")}.`;
+/** How often each refusal was made. Thousands of nodes mostly share a few. */
+export class RefusalCounts {
+  readonly #counts = new Map<Refusal, number>();
+  #latest: Refusal | undefined;
+  #run = 0;
+
+  add(reason: Refusal, times = 1): void {
+    if (reason !== this.#latest) this.#settle();
+    this.#latest = reason;
+    this.#run += times;
+  }
+
+  /** Names of all plugins that refused. */
+  refusing(): readonly string[] {
+    this.#settle();
+    return [...new Set([...this.#counts.keys()].map(({ by }) => by))];
+  }
+
+  /** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.` */
+  text(nodes: number): string {
+    this.#settle();
+    const counts = new Map<string, number>();
+    for (const [{ reasons }, times] of this.#counts) for (const text of reasons) counts.set(text, (counts.get(text) ?? 0) + times);
+    const parts = [...counts].map(([text, times]) => `${times} ${text}`).toSorted();
+    return `0/${nodes} nodes are available: ${parts.join(", ")}.`;
+  }
+
+  #settle(): void {
+    if (this.#latest && this.#run > 0) this.#counts.set(this.#latest, (this.#counts.get(this.#latest) ?? 0) + this.#run);
+    this.#run = 0;
+  }
 }

@@ -3,7 +3,7 @@ import type { NodeInfo } from "./node-info.ts";
 import type { Rescue, Situation } from "./plugin.ts";
 import type { Question } from "./question.ts";
 import { type Ranking, rank, theBest } from "./rank.ts";
-import { type Refusal, Refusals, refusal, refusalText } from "./refusals.ts";
+import { refusal, Refusals } from "./refusals.ts";
 
 /** Where the pod goes, or why it goes nowhere. */
 export type Decision = { readonly refusals: Refusals; /** Number of nodes looked at. */ readonly looked: number } & (
@@ -43,8 +43,12 @@ export function scheduleOne(question: Question): Decision {
   const search = nominated(question, filters) ?? findFitting(question, filters);
   if (search.fitting.length === 0) {
     const { refusals, looked } = search;
-    const text = refusalText(nodes.length, reasons(question, filters, refusals));
-    const plugins = new Set([...refusals.refusing(), ...filters.onlyBy]);
+    const { onlyBy } = filters;
+    const plugins = new Set([...refusals.counts.refusing(), ...onlyBy]);
+    // Nodes that no plugin was asked about count as refused by those that left them out.
+    const leftOut = refusal("", true, `node(s) didn't satisfy plugin(s) [${onlyBy.toSorted().join(" ")}]`);
+    if (onlyBy.length > 0 && refusals.size < nodes.length) refusals.counts.add(leftOut, nodes.length - refusals.size);
+    const text = refusals.counts.text(nodes.length);
     return unschedulable(question, {
       refusals, text, looked, plugins,
       refusalOf: (node) => filters.refusalOf(node), remembered: (node, compute) => filters.remembered(node, compute),
@@ -125,12 +129,4 @@ function unschedulable({ pod, cluster, profile, random, nominator }: Question, f
   }
   const message = texts.length === 0 ? text : `${text} ${texts.join(", ")}`;
   return { outcome: "unschedulable", refusals, looked, plugins, message, rescue };
-}
-
-/** Nodes that no plugin was asked about count as refused by those that left them out. */
-function* reasons({ cluster }: Question, { onlyBy }: Filters, refusals: Refusals): Iterable<Refusal> {
-  yield* refusals.reasons;
-  if (onlyBy.length === 0) return;
-  const leftOut = refusal("", true, `node(s) didn't satisfy plugin(s) [${onlyBy.toSorted().join(" ")}]`);
-  for (let index = refusals.size; index < cluster.nodes.length; index++) yield leftOut;
 }

@@ -8,12 +8,14 @@ import { SchedulerCache } from "./cache.ts";
 import { ClusterFollower } from "./cluster-follower.ts";
 import { ClusterInformers } from "./cluster-informers.ts";
 import { ClusterState } from "./cluster-state/cluster-state.ts";
+import { type Configuration, defaultConfiguration } from "./configuration/read-configuration.ts";
+import { DecisionHistory, type Explanation } from "./decision-history.ts";
 import type { NodeInfo } from "./node-info.ts";
 import { Nominator } from "./nominator.ts";
 import type { PodInfo } from "./pod-info.ts";
 import { PodReports } from "./pod-reports.ts";
 import { Preemption } from "./preemption.ts";
-import { defaultProfile, type Profile } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 import { SchedulingQueue, type Waiting } from "./queue.ts";
 import { type Decision, scheduleOne } from "./schedule-one.ts";
 
@@ -21,8 +23,8 @@ export interface SchedulerOptions {
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
-  /** At least one. All sort the queue alike: by the first one's plugin. */
-  readonly profiles?: readonly Profile[];
+  /** Upstream's defaults when absent. */
+  readonly configuration?: Configuration;
   /** Told how long the decision about one pod took, in milliseconds. */
   attempted?(milliseconds: number): void;
   log(message: string, error?: Error): void;
@@ -49,17 +51,19 @@ export class Scheduler {
   readonly #binder: Binder;
   readonly #reports: PodReports;
   readonly #preemption: Preemption;
+  readonly #history: DecisionHistory;
   #turn = false;
   #start = 0;
   #running = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { client, clock, log, profiles = [defaultProfile] } = options;
+    const { client, clock, log, configuration = defaultConfiguration } = options;
+    const { profiles, firstBackoffMilliseconds, longestBackoffMilliseconds } = configuration;
     this.#profiles = new Map(profiles.map((profile) => [profile.name, profile]));
     const sort = profiles[0]?.plugins.find(({ plugin }) => plugin.comesFirst)?.plugin;
     this.#queue = new SchedulingQueue({
-      clock,
+      clock, firstBackoffMilliseconds, longestBackoffMilliseconds,
       ready: () => this.#wake(),
       comesFirst: (one, other) => sort?.comesFirst?.(one, other) ?? one.since < other.since,
       holdsBack: (pod) => this.#holdsBack(pod),
@@ -70,6 +74,7 @@ export class Scheduler {
     this.#cache = new SchedulerCache(this.#cluster);
     const recorder = new EventRecorder({ client, clock, component: "default-scheduler", failed: (error) => log("an event was lost", error) });
     this.#reports = new PodReports({ client, clock, recorder, log });
+    this.#history = new DecisionHistory(clock);
     this.#binder = new Binder({ client, clock, cluster: this.#cluster });
     this.#preemption = new Preemption({ client, reports: this.#reports, recorder, log, finished: (uid) => this.#queue.release(uid) });
     const [informers, cluster, cache, nominator, queue] = [this.#informers, this.#cluster, this.#cache, this.#nominator, this.#queue];
@@ -89,6 +94,11 @@ export class Scheduler {
     this.#running = false;
     this.#queue.stop();
     this.#informers.stop();
+  }
+
+  /** Why a pod is where it is, or nowhere; `undefined` where no decision about such a pod is remembered. */
+  explain(namespace: string, name: string): Explanation | undefined {
+    return this.#history.explain(namespace, name);
   }
 
   #holdsBack(pod: PodInfo): string | undefined {
@@ -127,6 +137,7 @@ export class Scheduler {
     const decision = scheduleOne({ pod, cluster: this.#cluster, nominator, profile, random: this.#options.random, start: this.#start });
     const count = this.#cluster.nodes.length;
     this.#start = count === 0 ? 0 : (this.#start + decision.looked) % count;
+    this.#history.record(pod, decision, count);
     this.#options.attempted?.(this.#options.clock.monotonic() - started);
     if (decision.outcome === "fits") void this.#bind(waiting, decision.node, profile);
     else this.#giveUp(waiting, decision);

@@ -7,6 +7,7 @@ import type { KubeletCredentials } from "#apiserver/proxy/backend.ts";
 import { RequestMeter } from "#apiserver/request-meter.ts";
 import { RequestMetrics } from "#apiserver/metrics.ts";
 import type { User } from "#apiserver/request.ts";
+import type { PathRoute } from "#apiserver/route.ts";
 import { assembleRoutes } from "#apiserver/routes.ts";
 import { Client } from "#client/client.ts";
 import { ControllerManager } from "#controller-manager/controller-manager.ts";
@@ -15,9 +16,12 @@ import type { SignCertificate } from "#controller-manager/controllers/certificat
 import { type Clock, systemClock } from "#machinery/clock.ts";
 import { type IpRange, parseCidr } from "#machinery/ip.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
+import type { Configuration } from "#scheduler/configuration/read-configuration.ts";
+import type { Explanation } from "#scheduler/decision-history.ts";
 import { Scheduler } from "#scheduler/scheduler.ts";
 import type { Store } from "#store/store.ts";
 import type { Logging } from "../logging.ts";
+import { decisionsRoute } from "./decisions-route.ts";
 import { dnsEndpoints, dnsPermissions } from "./dns-endpoints.ts";
 import type { ServiceNetwork } from "./service-network.ts";
 import { makeSystemServices } from "./system-services.ts";
@@ -35,6 +39,8 @@ export interface ControlPlaneOptions {
   /** Signs what is asked for by CertificateSigningRequests; nobody does when absent. */
   readonly signCertificate?: SignCertificate;
   readonly network: ServiceNetwork;
+  /** Upstream's defaults when absent. */
+  readonly schedulerConfiguration?: Configuration;
   /** By which kubelets know the API server. */
   readonly kubelets?: KubeletCredentials;
 }
@@ -55,7 +61,9 @@ const quiet: Logging = { of: () => () => undefined };
 /** Resolves when the API serves this process and scheduler and controllers have begun. Open a port with `api.listen`. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { clock = systemClock, random = systemRandom, logging = quiet, network } = options;
-  const { api, access } = await startApi(options, clock, random, logging);
+  const placing: { scheduler?: Scheduler } = {};
+  const explain = (namespace: string, name: string): Explanation | undefined => placing.scheduler?.explain(namespace, name);
+  const { api, access } = await startApi(options, clock, random, logging, decisionsRoute(explain));
   const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
   const served = { list: () => api.registry.all().map(({ kind }) => kind), subscribe: (changed: () => void) => api.registry.subscribe(changed) };
   const signing = options.signCertificate ? { signCertificate: options.signCertificate } : {};
@@ -71,7 +79,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     clientFor: (name) => client(serviceAccount(name)),
   });
   manager.start();
-  const scheduler = new Scheduler({ client: client(component("system:kube-scheduler")), clock, random, log: logging.of("scheduler") });
+  const scheduler = new Scheduler({
+    client: client(component("system:kube-scheduler")), clock, random, log: logging.of("scheduler"), configuration: options.schedulerConfiguration,
+  });
+  placing.scheduler = scheduler;
   await scheduler.start();
   return {
     api, access, client,
@@ -83,7 +94,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
 }
 
-async function startApi(options: ControlPlaneOptions, clock: Clock, random: Random, logging: Logging): Promise<Pick<ControlPlane, "api" | "access">> {
+async function startApi(
+  options: ControlPlaneOptions, clock: Clock, random: Random, logging: Logging, decisions: PathRoute,
+): Promise<Pick<ControlPlane, "api" | "access">> {
   const log = logging.of("apiserver");
   const made: { access?: AccessParts } = {};
   const metrics = new RequestMetrics({ inflight: () => meter.inflight });
@@ -99,7 +112,7 @@ async function startApi(options: ControlPlaneOptions, clock: Clock, random: Rand
       if (!made.access) throw new Error("routes are made after access");
       const { apiAddress, apiPort } = options.network;
       const platform = `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`;
-      return assembleRoutes({ access: made.access, clock, metrics, address: `${apiAddress}:${apiPort}`, platform }, parts);
+      return assembleRoutes({ access: made.access, clock, metrics, address: `${apiAddress}:${apiPort}`, platform, paths: [decisions] }, parts);
     },
     onError: (error) => log("a request failed through no fault of the client", error instanceof Error ? error : new Error(String(error))),
   });

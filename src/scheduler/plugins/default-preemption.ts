@@ -1,22 +1,16 @@
+import type { DefaultPreemptionArgs } from "#api/generated/schedulerconfig-v1.ts";
 import type { NodeInfo } from "../node-info.ts";
 import type { Plugin, Rescue, Situation } from "../plugin.ts";
 import type { PodInfo } from "../pod-info.ts";
-import { type Refusal, refusal, refusalText } from "../refusals.ts";
-import type { Candidate } from "./default-preemption/candidate.ts";
-import { leastHarm } from "./default-preemption/least-harm.ts";
+import { type Refusal, RefusalCounts, refusal } from "../refusals.ts";
+import { type Candidate, leastHarm } from "./default-preemption/candidate.ts";
 import { victimsOn } from "./default-preemption/victims.ts";
 
-export interface DefaultPreemptionArguments {
-  /** So many nodes that would do are compared at least: a share of those that come into question, in percent, and a number. */
-  readonly minCandidateNodesPercentage: number;
-  readonly minCandidateNodesAbsolute: number;
-}
-
-const usual: DefaultPreemptionArguments = { minCandidateNodesPercentage: 10, minCandidateNodesAbsolute: 100 };
+const usual: DefaultPreemptionArgs = { minCandidateNodesPercentage: 10, minCandidateNodesAbsolute: 100 };
 const unhelpful = refusal("DefaultPreemption", true, "Preemption is not helpful for scheduling");
 
 /** Finds the node where a pod gets room with least harm when less important pods leave (API concept: Pod Priority and Preemption). */
-export function defaultPreemption(given: DefaultPreemptionArguments = usual): Plugin {
+export function defaultPreemption(given: DefaultPreemptionArgs = usual): Plugin {
   return {
     name: "DefaultPreemption",
     rescue(pod, situation): Rescue {
@@ -25,8 +19,7 @@ export function defaultPreemption(given: DefaultPreemptionArguments = usual): Pl
       const { candidates, refusals } = findCandidates(pod, situation, given);
       const best = leastHarm(candidates);
       if (best) return { node: best.node.name, victims: best.victims };
-      const message = refusalText(situation.cluster.nodes.length, everyReason(refusals, situation.cluster.nodes.length));
-      return { message: `preemption: ${message}`, keepsNomination: false };
+      return { message: `preemption: ${textOf(refusals, situation.cluster.nodes.length)}`, keepsNomination: false };
     },
   };
 }
@@ -55,7 +48,7 @@ interface Found {
 }
 
 /** Begins anywhere, so that not always the same nodes suffer. Nodes where no budget is broken are wanted; one at least, if there is any. */
-function findCandidates(pod: PodInfo, situation: Situation, given: DefaultPreemptionArguments): Found {
+function findCandidates(pod: PodInfo, situation: Situation, given: DefaultPreemptionArgs): Found {
   const nodes = hopefulNodes(situation);
   const refusals: Refusal[] = [];
   const harmless: Candidate[] = [];
@@ -80,7 +73,9 @@ function hopefulNodes({ refusals }: Situation): readonly NodeInfo[] {
   return refusals.nodes.filter((_, index) => refusals.reasons[index]?.final === false);
 }
 
-function* everyReason(refusals: readonly Refusal[], count: number): Iterable<Refusal> {
-  yield* refusals;
-  for (let index = refusals.length; index < count; index++) yield unhelpful;
+function textOf(refusals: readonly Refusal[], nodes: number): string {
+  const counts = new RefusalCounts();
+  for (const reason of refusals) counts.add(reason);
+  counts.add(unhelpful, nodes - refusals.length);
+  return counts.text(nodes);
 }

@@ -1,3 +1,4 @@
+import type { InterPodAffinityArgs } from "#api/generated/schedulerconfig-v1.ts";
 import { type AffinityTerm, termMeans } from "../affinity-term.ts";
 import type { ClusterState } from "../cluster-state/cluster-state.ts";
 import type { HeldTerm } from "../cluster-state/held-terms.ts";
@@ -6,13 +7,6 @@ import type { NodeInfo } from "../node-info.ts";
 import { mostPoints, type Plugin } from "../plugin.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { refusal } from "../refusals.ts";
-
-export interface InterPodAffinityArguments {
-  /** What it is worth to a node that a pod there requires pods like the new one. */
-  readonly hardPodAffinityWeight: number;
-  /** Whether only the new pod's preferences count, and not those of pods that stand. */
-  readonly ignorePreferredTermsOfExistingPods: boolean;
-}
 
 interface Demands {
   /** For each term that the pod requires: the pods that meet all of them. */
@@ -32,10 +26,9 @@ interface Preferences {
 const tooFar = refusal("InterPodAffinity", true, "node(s) didn't match pod affinity rules");
 const tooNear = refusal("InterPodAffinity", false, "node(s) didn't match pod anti-affinity rules");
 const unwelcome = refusal("InterPodAffinity", false, "node(s) didn't satisfy existing pods anti-affinity rules");
-const usual: InterPodAffinityArguments = { hardPodAffinityWeight: 1, ignorePreferredTermsOfExistingPods: false };
 
 /** Puts pods near to or far from others, as either of them says. */
-export function interPodAffinity(given: InterPodAffinityArguments = usual): Plugin<Demands, Preferences> {
+export function interPodAffinity(given: InterPodAffinityArgs = { hardPodAffinityWeight: 1 }): Plugin<Demands, Preferences> {
   return {
     name: "InterPodAffinity",
     prepare(pod, cluster) {
@@ -95,7 +88,7 @@ function isNear(node: NodeInfo, near: readonly PodTally[], meetsItself: boolean)
   return isMet || (meetsItself && near.every(({ total }) => total === 0));
 }
 
-function othersPreferences(pod: PodInfo, cluster: ClusterState, given: InterPodAffinityArguments): Preferences["others"] {
+function othersPreferences(pod: PodInfo, cluster: ClusterState, given: InterPodAffinityArgs): Preferences["others"] {
   const hasOwn = pod.affinity.preferred.length > 0;
   if (given.ignorePreferredTermsOfExistingPods && !hasOwn) return [];
   const namespaceLabels = labelsOf(cluster, pod.namespace);

@@ -1,8 +1,9 @@
-import { type ResourceWeight, usualResources } from "../resource-scores.ts";
+import type { NodeResourcesBalancedAllocationArgs } from "#api/generated/schedulerconfig-v1.ts";
 import { mostPoints, type Plugin } from "../plugin.ts";
+import { usualResources } from "../resource-scores.ts";
 
 /** Prefers nodes where the resources would be used to a like share: the less the shares deviate, the more points. */
-export function nodeResourcesBalancedAllocation(resources: readonly ResourceWeight[] = usualResources): Plugin<undefined, true> {
+export function nodeResourcesBalancedAllocation({ resources = usualResources }: NodeResourcesBalancedAllocationArgs = {}): Plugin<undefined, true> {
   return {
     name: "NodeResourcesBalancedAllocation",
     prepareScore: ({ requests }) => (resources.some(({ name }) => requests.get(name) > 0) ? true : undefined),

@@ -1,24 +1,15 @@
+import type { NodeResourcesFitArgs } from "#api/generated/schedulerconfig-v1.ts";
 import type { NodeInfo } from "../node-info.ts";
 import type { Plugin } from "../plugin.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { type Refusal, refusal } from "../refusals.ts";
-import { resourceScore, type ScoringStrategy, usualResources } from "../resource-scores.ts";
-
-export interface NodeResourcesFitArguments {
-  /** Extended resources that are not looked at, by name or by the group before the slash. */
-  readonly ignoredResources: readonly string[];
-  readonly ignoredResourceGroups: readonly string[];
-  readonly scoringStrategy: ScoringStrategy;
-}
-
-const usual: NodeResourcesFitArguments = {
-  ignoredResources: [], ignoredResourceGroups: [], scoringStrategy: { type: "LeastAllocated", resources: usualResources },
-};
+import { resourceScore } from "../resource-scores.ts";
 
 /** Sees that a node has room for what a pod asks, and prefers nodes by how full they are; by default the emptiest. */
-export function nodeResourcesFit(given: NodeResourcesFitArguments = usual): Plugin {
+export function nodeResourcesFit(given: NodeResourcesFitArgs = { scoringStrategy: { type: "LeastAllocated" } }): Plugin {
+  const { ignoredResources = [], ignoredResourceGroups = [] } = given;
   const isIgnored = (name: string): boolean =>
-    given.ignoredResources.includes(name) || given.ignoredResourceGroups.includes(name.split("/", 1)[0] ?? "");
+    ignoredResources.includes(name) || ignoredResourceGroups.includes(name.split("/", 1)[0] ?? "");
   return {
     name: "NodeResourcesFit",
     isLocal: true,

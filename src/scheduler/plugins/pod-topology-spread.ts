@@ -1,4 +1,5 @@
 import type { TopologySpreadConstraint } from "#api/generated/core-v1.ts";
+import type { PodTopologySpreadArgs } from "#api/generated/schedulerconfig-v1.ts";
 import type { ClusterState } from "../cluster-state/cluster-state.ts";
 import type { PodTally } from "../cluster-state/pod-tally.ts";
 import type { NodeInfo } from "../node-info.ts";
@@ -6,13 +7,6 @@ import { highest, mostPoints, type Plugin } from "../plugin.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { refusal } from "../refusals.ts";
 import { type Constraint, constraintsOf, defaultConstraintsOf, type Effect, hasAllKeys, spreadQuery } from "./pod-topology-spread/constraints.ts";
-
-export interface PodTopologySpreadArguments {
-  /** For pods without constraints of their own. */
-  readonly defaultConstraints: readonly TopologySpreadConstraint[];
-  /** Whether a node may lack a label that a default constraint names. */
-  readonly lenient: boolean;
-}
 
 /** A constraint with its pods counted. */
 interface Spread {
@@ -34,20 +28,19 @@ const unlabeled = refusal("PodTopologySpread", true, "node(s) didn't match pod t
 const hostnameKey = "kubernetes.io/hostname";
 const unscored = -1;
 
-/** What upstream's scheduler does by default: spread over nodes first, then over zones. */
-const systemDefaults: PodTopologySpreadArguments = {
-  defaultConstraints: [
-    { topologyKey: hostnameKey, maxSkew: 3, whenUnsatisfiable: "ScheduleAnyway" },
-    { topologyKey: "topology.kubernetes.io/zone", maxSkew: 5, whenUnsatisfiable: "ScheduleAnyway" },
-  ],
-  lenient: true,
-};
+/** What pods without constraints get where nothing is said: they spread over nodes first, then over zones. */
+const systemDefaults: readonly TopologySpreadConstraint[] = [
+  { topologyKey: hostnameKey, maxSkew: 3, whenUnsatisfiable: "ScheduleAnyway" },
+  { topologyKey: "topology.kubernetes.io/zone", maxSkew: 5, whenUnsatisfiable: "ScheduleAnyway" },
+];
 
 /** Spreads matching pods over domains as the pod's constraints say (KEP-895), or the cluster's defaults. */
-export function podTopologySpread(given: PodTopologySpreadArguments = systemDefaults): Plugin<readonly Spread[], Preference> {
+export function podTopologySpread(given: PodTopologySpreadArgs = { defaultingType: "System" }): Plugin<readonly Spread[], Preference> {
+  const isUsual = given.defaultingType === "System";
+  const defaults = isUsual ? systemDefaults : (given.defaultConstraints ?? []);
   const constraintsFor = (pod: PodInfo, cluster: ClusterState, effect: Effect): readonly Constraint[] => {
     const own = pod.pod.spec.topologySpreadConstraints ?? [];
-    return own.length > 0 ? constraintsOf(pod, own, effect) : defaultConstraintsOf(pod, cluster, given.defaultConstraints, effect);
+    return own.length > 0 ? constraintsOf(pod, own, effect) : defaultConstraintsOf(pod, cluster, defaults, effect);
   };
   return {
     name: "PodTopologySpread",
@@ -70,7 +63,7 @@ export function podTopologySpread(given: PodTopologySpreadArguments = systemDefa
     prepareScore(pod, nodes, cluster) {
       const constraints = constraintsFor(pod, cluster, "ScheduleAnyway");
       if (constraints.length === 0) return undefined;
-      const needsAllKeys = (pod.pod.spec.topologySpreadConstraints ?? []).length > 0 || !given.lenient;
+      const needsAllKeys = (pod.pod.spec.topologySpreadConstraints ?? []).length > 0 || !isUsual;
       const scored = needsAllKeys ? nodes.filter((node) => hasAllKeys(node, constraints)) : nodes;
       const spreads = constraints.map((constraint) => ({
         constraint, tally: cluster.tally(spreadQuery(pod, constraint, needsAllKeys ? constraints : [])), weight: weightOf(constraint, scored),

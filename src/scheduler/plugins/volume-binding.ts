@@ -1,5 +1,6 @@
 import { PersistentVolume } from "#api/core/persistent-volume.ts";
 import { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
+import type { VolumeBindingArgs } from "#api/generated/schedulerconfig-v1.ts";
 import type { ClusterState } from "../cluster-state/cluster-state.ts";
 import type { NodeInfo } from "../node-info.ts";
 import type { Plugin } from "../plugin.ts";
@@ -16,7 +17,7 @@ const boundByController = "pv.kubernetes.io/bound-by-controller";
 const helpful = new Set(["PersistentVolume", "PersistentVolumeClaim", "StorageClass", "CSINode", "CSIDriver", "CSIStorageCapacity"]);
 
 /** Puts pods where their volumes are or can be, and has claims bound that waited for it (Kubernetes "Storage Classes": volume binding mode). */
-export function volumeBinding(bindTimeoutSeconds = 600): Plugin<State> {
+export function volumeBinding({ bindTimeoutSeconds }: VolumeBindingArgs = { bindTimeoutSeconds: 600 }): Plugin<State> {
   return {
     name: "VolumeBinding",
     refuse(pod, cluster) {

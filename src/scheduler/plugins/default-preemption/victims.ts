@@ -4,7 +4,7 @@ import type { NodeInfo } from "../../node-info.ts";
 import type { Situation } from "../../plugin.ts";
 import type { PodInfo } from "../../pod-info.ts";
 import { type Refusal, refusal } from "../../refusals.ts";
-import { type Candidate, startOf } from "./candidate.ts";
+import { candidate, type Candidate, startOf } from "./candidate.ts";
 
 const nobody = refusal("DefaultPreemption", true, "No preemption victims found for incoming pod");
 
@@ -39,7 +39,7 @@ function fewestOf(lesser: readonly PodInfo[], node: NodeInfo, situation: Situati
   const violations = violating.filter(staysAway);
   const victims = [...violations, ...harmless.filter(staysAway)].sort(moreImportantFirst);
   for (const victim of victims) cluster.supposeAdded(victim, node);
-  return victims.length === 0 ? nobody : { node, victims, violations: violations.length };
+  return victims.length === 0 ? nobody : candidate(node, victims, violations.length);
 }
 
 function moreImportantFirst(one: PodInfo, other: PodInfo): number {

@@ -1,0 +1,22 @@
+import { answerDocument, jsonDocument } from "#apiserver/document.ts";
+import type { PathRoute } from "#apiserver/route.ts";
+import { notFound } from "#machinery/status-error.ts";
+import type { Explanation } from "#scheduler/decision-history.ts";
+
+/** Below it: NAMESPACE/POD. Roles allow it as a non-resource URL. */
+export const decisionsPath = "/scheduler/decisions/";
+
+const decisions = { group: "", resource: "scheduling decisions" };
+
+/** Tells why a pod is where it is, or nowhere: the scheduler's latest decision about it. */
+export function decisionsRoute(explain: (namespace: string, name: string) => Explanation | undefined): PathRoute {
+  return {
+    path: decisionsPath,
+    answer({ info }) {
+      const [namespace = "", name = ""] = info.path.slice(decisionsPath.length).split("/");
+      const explanation = explain(namespace, name);
+      if (!explanation) throw notFound(decisions, `${namespace}/${name}`);
+      return answerDocument(jsonDocument(explanation), undefined);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { builtInSchemas } from "#api/define-kind.ts";
+import type { KubeSchedulerProfile, PluginConfig, Plugins, PluginSet } from "#api/generated/schedulerconfig-v1.ts";
+import { duplicateValue, type FieldError, fieldErrorText, invalidValue } from "#machinery/field-errors.ts";
+import type { FieldPath } from "#machinery/field-path.ts";
+import { decodeMessage } from "#machinery/schema/decode.ts";
+import { applyDefaults } from "#machinery/schema/default.ts";
+import { validateStructure } from "#machinery/schema/validate.ts";
+import type { Plugin } from "../plugin.ts";
+import { type KnownPlugin, knownPlugins, type Profile } from "../profile.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+
+type Point = Exclude<keyof Plugins, "multiPoint">;
+type Method = Exclude<keyof Plugin, "name" | "isLocal" | "mayHelp">;
+
+/** What a plugin does at each point at which it is asked. What `filter` and `score` need, they bring along. */
+const methods: { readonly [point in Point]: readonly Method[] } = {
+  preEnqueue: ["holdsBack"], queueSort: ["comesFirst"], preFilter: ["refuse", "candidates"], filter: ["prepare", "filter"], postFilter: ["rescue"],
+  preScore: [], score: ["prepareScore", "score", "normalize"], reserve: ["reserve"], permit: [], preBind: [], bind: ["bind"], postBind: [],
+};
+const points = Object.keys(methods) as readonly Point[];
+const everyone = "*";
+
+/**
+ * The default plugins with what the profile adds, takes away and sets. All points share one order: that of the defaults, then of what is added.
+ * @param percentageOfNodesToScore where the profile says none
+ * @throws ConfigurationError
+ */
+export function buildProfile(profile: KubeSchedulerProfile, percentageOfNodesToScore: number, where: FieldPath): Profile {
+  const { schedulerName = "", plugins = {}, pluginConfig = [] } = profile;
+  const errors = [...unknownPlugins(plugins, where.child("plugins")), ...wrongConfig(pluginConfig, where.child("pluginConfig"))];
+  if (errors.length > 0) throw new ConfigurationError(errors.map(fieldErrorText));
+  const made = inOrder(plugins).map((known) => {
+    const config = pluginConfig.find(({ name }) => name === known.name);
+    const plugin = known.hasArguments && config ? known.make(settings(config, where.child("pluginConfig")) as never) : known.make();
+    return { plugin: restricted(plugin, plugins), weight: weightOf(known, plugins) };
+  });
+  return { name: schedulerName, percentageOfNodesToScore: profile.percentageOfNodesToScore ?? percentageOfNodesToScore, plugins: made };
+}
+
+function inOrder(plugins: Plugins): readonly KnownPlugin[] {
+  const byDefault = knownPlugins.filter(({ name }) => !isDisabled(name, plugins.multiPoint)).map(({ name }) => name);
+  const added = [plugins.multiPoint, ...points.map((point) => plugins[point])].flatMap((set) => (set?.enabled ?? []).map(({ name }) => name));
+  return [...new Set([...byDefault, ...added])].flatMap((name) => knownPlugins.find((known) => known.name === name) ?? []);
+}
+
+/** The plugin with what it does at the points where it is enabled. */
+function restricted(plugin: Plugin<unknown, unknown>, plugins: Plugins): Plugin<unknown, unknown> {
+  const off = points.filter((point) => !isEnabled(plugin.name, point, plugins)).flatMap((point) => methods[point]);
+  return off.length === 0 ? plugin : { ...plugin, ...Object.fromEntries(off.map((method) => [method, undefined])) };
+}
+
+function isEnabled(name: string, point: Point, plugins: Plugins): boolean {
+  if (names(plugins[point]?.enabled).includes(name)) return true;
+  const everywhere = names(plugins.multiPoint?.enabled).includes(name) || !isDisabled(name, plugins.multiPoint);
+  return everywhere && !isDisabled(name, plugins[point]);
+}
+
+function isDisabled(name: string, set: PluginSet | undefined): boolean {
+  return names(set?.disabled).some((disabled) => disabled === name || disabled === everyone);
+}
+
+function weightOf({ name, weight }: KnownPlugin, { score, multiPoint }: Plugins): number {
+  const said = [score, multiPoint].map((set) => set?.enabled?.find((plugin) => plugin.name === name)?.weight);
+  return said[0] || said[1] || weight;
+}
+
+function names(plugins: PluginSet["enabled"] = []): readonly string[] {
+  return plugins.map(({ name }) => name);
+}
+
+function unknownPlugins(plugins: Plugins, where: FieldPath): FieldError[] {
+  return ([...points, "multiPoint"] as const).flatMap((point) =>
+    names(plugins[point]?.enabled).flatMap((name, index) =>
+      isKnown(name) ? [] : [invalidValue(where.child(point).child("enabled").index(index), name, `${name} does not exist`)]));
+}
+
+function wrongConfig(config: readonly PluginConfig[], where: FieldPath): FieldError[] {
+  const seen = new Set<string>();
+  return config.flatMap(({ name }, index) => {
+    const isDouble = seen.has(name);
+    seen.add(name);
+    if (isDouble) return [duplicateValue(where.index(index), name)];
+    return isKnown(name) ? [] : [invalidValue(where.index(index).child("name"), name, `${name} does not exist`)];
+  });
+}
+
+function isKnown(name: string): boolean {
+  return knownPlugins.some((known) => known.name === name);
+}
+
+/** A plugin's settings with their defaults. @throws ConfigurationError */
+function settings({ name, args = {} }: PluginConfig, where: FieldPath): unknown {
+  const message = builtInSchemas.message(`schedulerconfig/v1.${name}Args`);
+  const { apiVersion: _version, kind: _kind, ...given } = args as { readonly [field: string]: unknown };
+  const { value, problems } = decodeMessage(message, given);
+  if (problems.length > 0) throw new ConfigurationError([`${name}Args: strict decoding error: ${problems.join(", ")}`]);
+  applyDefaults(message, value);
+  const errors = validateStructure(message, value, where.key(name).child("args"));
+  if (errors.length > 0) throw new ConfigurationError(errors.map(fieldErrorText));
+  return value;
+}
