@@ -12,25 +12,22 @@ export class Environment {
   readonly syntax: Syntax;
   /** Names are looked up inside of this name first (`a.b` for `x`: `a.b.x`, `a.x`, `x`). */
   readonly container: string;
-  /** Elements of a literal list must have one type, and so keys and values of a map. */
-  readonly homogeneousLiterals: boolean;
   readonly #libraries: Definitions;
   readonly #variables: ReadonlyMap<string, Type>;
 
-  private constructor(libraries: Definitions, variables: ReadonlyMap<string, Type>, { container = "", homogeneousLiterals = true }: Settings) {
+  private constructor(libraries: Definitions, variables: ReadonlyMap<string, Type>, container: string) {
     this.#libraries = libraries;
-    this.homogeneousLiterals = homogeneousLiterals;
     this.#variables = variables;
     this.container = container;
     this.syntax = libraries.syntax;
   }
 
-  static of(libraries: readonly Library[], settings: Settings = {}): Environment {
-    return new Environment(define(libraries), new Map(), settings);
+  static of(libraries: readonly Library[]): Environment {
+    return new Environment(define(libraries), new Map(), "");
   }
 
-  with(variables: Iterable<readonly [name: string, type: Type]>, settings: Settings = this): Environment {
-    return new Environment(this.#libraries, new Map([...this.#variables, ...variables]), settings);
+  with(variables: Iterable<readonly [name: string, type: Type]>, container = this.container): Environment {
+    return new Environment(this.#libraries, new Map([...this.#variables, ...variables]), container);
   }
 
   variable(name: string): Type | undefined {
@@ -53,11 +50,6 @@ export class Environment {
     const steps = this.container.split(".");
     return [...steps.map((_, index) => `${steps.slice(0, steps.length - index).join(".")}.${name}`), name];
   }
-}
-
-interface Settings {
-  readonly container?: string;
-  readonly homogeneousLiterals?: boolean;
 }
 
 interface Definitions {

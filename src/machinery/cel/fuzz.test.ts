@@ -30,8 +30,8 @@ function runAny(text: string): void {
     expect(parsed.issues.length).toBeGreaterThan(0);
     return;
   }
-  const checked = check(parsed.expression, environment);
   try {
+    const checked = check(parsed.expression, environment);
     plan(checked, environment)(new Frame({ self: { a: [1, "x", { b: null }] } }, 10_000));
   } catch (error) {
     if (!(error instanceof EvaluationError) && !(error instanceof BudgetError)) throw error;

@@ -168,15 +168,15 @@ class Checker {
 
   #list(node: ListLiteral): Type {
     let common: Type | undefined;
-    for (const { value, optional } of node.elements) common = this.#join(value.at, common, this.#element(value, optional));
+    for (const { value, optional } of node.elements) common = this.#join(common, this.#element(value, optional));
     return listOf(common ?? this.#openType());
   }
 
   #map(node: MapLiteral): Type {
     let [key, value]: (Type | undefined)[] = [];
     for (const entry of node.entries) {
-      key = this.#join(entry.key.at, key, this.typeOf(entry.key));
-      value = this.#join(entry.value.at, value, this.#element(entry.value, entry.optional));
+      key = this.#join(key, this.typeOf(entry.key));
+      value = this.#join(value, this.#element(entry.value, entry.optional));
     }
     return mapOf(key ?? this.#openType(), value ?? this.#openType());
   }
@@ -190,12 +190,11 @@ class Checker {
     return inner ?? type;
   }
 
-  #join(at: number, previous: Type | undefined, current: Type): Type {
+  /** The type of elements of two types. */
+  #join(previous: Type | undefined, current: Type): Type {
     if (previous === undefined) return current;
     if (this.#fits(previous, current)) return mostGeneral(previous, current);
-    if (!this.#environment.homogeneousLiterals) return dynType;
-    this.#mismatch(at, previous, current);
-    return errorType;
+    return dynType;
   }
 
   #struct(node: StructLiteral): Type {

@@ -4,17 +4,33 @@ import { CelMap } from "../values/map.ts";
 import { Double, isInt, Uint } from "../values/numbers.ts";
 import { CelObject } from "../values/object.ts";
 import { EvaluationError, Optional, type Value } from "../values/value.ts";
+import type { Frame, Step } from "./frame.ts";
 
-/** `operand.field` and `operand[key]`. On an optional it gives an optional. @throws EvaluationError when it is not there */
-export function access(operand: Value, key: Value): Value {
-  if (operand instanceof Optional) return accessOptionally(operand, key);
-  const found = find(operand, key);
-  if (found === undefined) throw missing(operand, key);
-  return found;
+/** `operand.field` and `operand[key]`; on an optional it gives an optional. A plan fails when nothing is there. */
+export function planAccess(operand: Step, key: Step): Step {
+  return (frame) => {
+    const from = operand(frame);
+    const at = key(frame);
+    if (from instanceof Optional) return chargedIfFound(accessOptionally(from, at), frame);
+    frame.spend(1);
+    const found = find(from, at);
+    if (found === undefined) throw missing(from, at);
+    return found;
+  };
 }
 
 /** `operand.?field` and `operand[?key]`: an optional, which holds nothing where nothing is. */
-export function accessOptionally(operand: Value, key: Value): Optional {
+export function planOptionalAccess(operand: Step, key: Step): Step {
+  return (frame) => chargedIfFound(accessOptionally(operand(frame), key(frame)), frame);
+}
+
+/** Finding nothing is free. */
+function chargedIfFound(found: Optional, frame: Frame): Optional {
+  if (found !== Optional.none) frame.spend(1);
+  return found;
+}
+
+function accessOptionally(operand: Value, key: Value): Optional {
   const inner = operand instanceof Optional ? operand.value : operand;
   if (inner === undefined) return Optional.none;
   const found = find(inner, key);

@@ -4,14 +4,15 @@ import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select }
 import { unused } from "../syntax/macro.ts";
 import type { Overload } from "../types/declarations.ts";
 import { CelList } from "../values/list.ts";
-import { BuiltMap } from "../values/map.ts";
 import { EvaluationError, Optional, TypeValue, type Value } from "../values/value.ts";
 import { wrapAny, wrapOf } from "../values/wrap.ts";
-import { access, accessOptionally, isPresent } from "./access.ts";
+import { listCost, mapCost } from "../cost/factors.ts";
+import { isPresent, planAccess, planOptionalAccess } from "./access.ts";
 import { planCall } from "./calls.ts";
 import { planBinding, planLocal, planLoop } from "./comprehension.ts";
-import { formatValue } from "../values/format-value.ts";
-import type { Step } from "./frame.ts";
+import { Frame, type Step } from "./frame.ts";
+import { planList, planMap } from "./literals.ts";
+import { scalarKey, scalarKeys } from "./membership.ts";
 import { planAnd, planConditional, planNotStrictlyFalse, planOr } from "./logic.ts";
 
 /** Turns an expression into closures. Without the checker's findings names and meanings are found as far as they can be. */
@@ -25,6 +26,8 @@ class Planner {
   /** Slots of the names that are bound where the planner is, and how many slots these take. */
   #scope: ReadonlyMap<string, number> = new Map();
   #slots = 0;
+  /** Steps that always give the same: these are made once, and cost nothing. */
+  readonly #constants = new Map<Step, Value>();
 
   constructor(checked: Checked, environment: Environment) {
     this.#checked = checked;
@@ -34,10 +37,8 @@ class Planner {
   /** @param entry what reaching a variable costs; nothing where a conditional or an index looks at it */
   plan(node: Expression, entry = 1): Step {
     switch (node.is) {
-      case "literal": {
-        const { value } = node;
-        return () => value;
-      }
+      case "literal":
+        return this.#constant(node.value);
       case "identifier":
         return this.#name(node, node.name, entry) ?? unresolved(node.name);
       case "select":
@@ -85,9 +86,8 @@ class Planner {
     const root = name?.split(".", 1)[0] ?? "";
     const whole = name === undefined || this.#scope.has(root) ? undefined : this.#name(node, name, entry);
     if (whole !== undefined) return whole;
-    const operand = this.#operand(node.operand, testOnly ? 0 : entry);
-    if (testOnly) return (frame) => isPresent(operand(frame), field);
-    return charged((frame) => access(operand(frame), field), 1);
+    const operand = this.#operand(node.operand, entry);
+    return testOnly ? (frame) => isPresent(operand(frame), field) : planAccess(operand, () => field);
   }
 
   /** What is selected from: a path that begins at a variable is charged there, any other value when it is looked into. */
@@ -108,19 +108,28 @@ class Planner {
       case "_?_:_":
         return third === undefined ? this.#function(node) : planConditional(this.plan(first), this.plan(second, 0), this.plan(third, 0));
       case "_[_]":
-        return this.#index(first, second, entry, access);
+        return planAccess(...this.#path(first, second, entry));
       case "_[?_]":
       case "_?._":
-        return this.#index(first, second, entry, accessOptionally);
+        return planOptionalAccess(...this.#path(first, second, entry));
+      case "@in":
+        return this.#membership(node, first, second);
       default:
         return this.#function(node);
     }
   }
 
-  #index(operand: Expression, key: Expression, entry: number, look: (operand: Value, key: Value) => Value): Step {
-    const from = this.#operand(operand, entry);
-    const at = this.plan(key, isPath(key) ? 0 : 1);
-    return charged((frame) => look(from(frame), at(frame)), 1);
+  #path(operand: Expression, key: Expression, entry: number): readonly [operand: Step, key: Step] {
+    return [this.#operand(operand, entry), this.plan(key, isPath(key) ? 0 : 1)];
+  }
+
+  /** Looking something up in a list that is written out takes a set, and costs nothing. */
+  #membership(node: Call, element: Expression, list: Expression): Step {
+    const known = this.#constants.get(this.plan(list));
+    const among = known instanceof CelList ? scalarKeys(known) : undefined;
+    if (among === undefined) return this.#function(node);
+    const value = this.plan(element);
+    return among.size === 0 ? this.#constant(false) : (frame) => among.has(scalarKey(value(frame)));
   }
 
   #function(node: Call): Step {
@@ -129,7 +138,8 @@ class Planner {
     const steps = parts.map((part) => this.plan(part));
     const lazy = planAlternative(reference.name, steps);
     if (lazy !== undefined) return lazy;
-    return planCall(reference.name, reference.overloads, steps, parts.map((part) => this.#checked.types.get(part)));
+    const call = planCall(reference.name, reference.overloads, steps, parts.map((part) => this.#checked.types.get(part)));
+    return conversionNames.has(reference.name) ? this.#folded(call, steps) : call;
   }
 
   #functionReference(node: Call): Extract<Reference, { is: "function" }> {
@@ -151,33 +161,25 @@ class Planner {
   }
 
   #list(node: ListLiteral): Step {
-    const elements = node.elements.map(({ value, optional }) => ({ step: this.plan(value), optional }));
-    return charged((frame) => {
-      const values: Value[] = [];
-      for (const { step, optional } of elements) {
-        const value = step(frame);
-        if (!optional) values.push(value);
-        else if (isOptional(value) && value.value !== undefined) values.push(value.value);
-      }
-      return CelList.of(values);
-    }, 10);
+    const elements = node.elements.map(({ value, optional }) => ({ value: this.plan(value), optional }));
+    const list = planList(elements);
+    return this.#folded(charged(list, listCost), elements.map(({ value }) => value));
   }
 
   #map(node: MapLiteral): Step {
     const entries = node.entries.map(({ key, value, optional }) => ({ key: this.plan(key), value: this.plan(value), optional }));
-    return charged((frame) => {
-      const pairs: [Value, Value][] = [];
-      for (const { key, value, optional } of entries) {
-        const [name, given] = [key(frame), value(frame)];
-        if (!optional) pairs.push([name, given]);
-        else if (isOptional(given) && given.value !== undefined) pairs.push([name, given.value]);
-      }
-      const map = BuiltMap.of(pairs, (key) => {
-        throw new EvaluationError(`Failed with repeated key: ${formatValue(key)}`);
-      });
-      if (map === undefined) throw new EvaluationError("unsupported key type");
-      return map;
-    }, 30);
+    return this.#folded(charged(planMap(entries), mapCost), entries.flatMap(({ key, value }) => [key, value]));
+  }
+
+  #constant(value: Value): Step {
+    const step = (): Value => value;
+    this.#constants.set(step, value);
+    return step;
+  }
+
+  /** Runs a step right now if all that it looks at is constant. @throws EvaluationError when it fails, as it always would */
+  #folded(step: Step, parts: readonly Step[]): Step {
+    return parts.every((part) => this.#constants.has(part)) ? this.#constant(step(new Frame({}, Number.POSITIVE_INFINITY))) : step;
   }
 
   #comprehension(node: Comprehension): Step {
@@ -200,6 +202,8 @@ class Planner {
     return this.#slots++;
   }
 }
+
+const conversionNames = new Set(["bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"]);
 
 /** `or` and `orValue` of optionals look at their second side only when the first holds nothing. */
 function planAlternative(name: string, steps: readonly Step[]): Step | undefined {

@@ -54,8 +54,8 @@ export class Builder {
     return { is: "call", at: this.#at, name, arguments: parts };
   }
 
-  memberCall(target: Expression, name: string): Expression {
-    return { is: "call", at: this.#at, name, target, arguments: [] };
+  memberCall(target: Expression, name: string, ...parts: Expression[]): Expression {
+    return { is: "call", at: this.#at, name, target, arguments: parts };
   }
 
   list(...values: Expression[]): Expression {

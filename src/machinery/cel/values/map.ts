@@ -33,14 +33,13 @@ export class BuiltMap extends CelMap {
     this.size = size;
   }
 
-  /** `undefined` when a value cannot be a key; the same key again is for `onDuplicate` to judge. */
-  static of(entries: Iterable<readonly [Value, Value]>, onDuplicate: (key: Value) => void = () => undefined): BuiltMap | undefined {
+  /** `undefined` when a value cannot be a key. Of several entries with one key, the last counts. */
+  static of(entries: Iterable<readonly [Value, Value]>): BuiltMap | undefined {
     const found = new Map<Key, Entry>();
     for (const [key, value] of entries) {
       const known = keyOf(key);
       if (known === undefined) return undefined;
-      if (found.has(known)) onDuplicate(key);
-      found.set(known, { index: found.size, key, value });
+      found.set(known, { index: found.get(known)?.index ?? found.size, key, value });
     }
     return new BuiltMap(found, found.size);
   }

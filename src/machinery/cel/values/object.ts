@@ -15,6 +15,11 @@ export class CelObject extends ValueObject {
     this.#wrapOf = wrapOf;
   }
 
+  /** As the data have it, whatever the schema knows. */
+  get size(): number {
+    return Object.keys(this.#data).length;
+  }
+
   /** `undefined` when the data lack the field, or the schema does. */
   get(name: string): Value | undefined {
     const field = this.type.field(name);

@@ -44,6 +44,11 @@ export class TypeValue extends ValueObject {
 export abstract class Opaque extends ValueObject {
   /** @param other has the same type */
   abstract equals(other: Opaque): boolean;
+
+  /** As far as costs are concerned. */
+  get size(): number {
+    return 1;
+  }
 }
 
 /** Turns plain data into a value; see wrap.ts. */

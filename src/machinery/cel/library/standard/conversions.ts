@@ -1,18 +1,21 @@
 import { declare, type FunctionDeclaration, type Overload, overload } from "../../types/declarations.ts";
-import { boolType, bytesType, doubleType, durationType, dynType, intType, parameter, stringType, timestampType, type Type, typeOf, uintType } from "../../types/type.ts";
+import { boolType, bytesType, doubleType, durationType, dynType, intType, mapOf, parameter, stringType, timestampType, type Type, typeOf, uintType } from "../../types/type.ts";
 import { fit, fitUint } from "../../values/arithmetic.ts";
 import { Bytes, utf8, utf8Text } from "../../values/bytes.ts";
 import { formatDouble } from "../../values/format-double.ts";
 import { Double, type Int, intOf, parseInt64, parseUint64, Uint } from "../../values/numbers.ts";
 import { Duration, formatSeconds, formatTimestamp, parseDuration, parseTimestamp, split, type Timestamp, timestampOf } from "../../values/time.ts";
+import { CelObject } from "../../values/object.ts";
 import { typeName, typeOfValue } from "../../values/types.ts";
 import { EvaluationError, TypeValue, type Value } from "../../values/value.ts";
 
 const a = parameter("A");
+/** Objects call themselves maps, whatever their schema. */
+const anyMap = mapOf(dynType, dynType);
 
 /** `int(…)`, `string(…)` and so on (CEL specification, "Type Conversions"). */
 export const conversions: readonly FunctionDeclaration[] = [
-  declare("type", overload("type", [a], typeOf(a), (value: Value) => new TypeValue(typeOfValue(value)))),
+  declare("type", overload("type", [a], typeOf(a), (value: Value) => new TypeValue(value instanceof CelObject ? anyMap : typeOfValue(value)))),
   declare("dyn", overload("to_dyn", [a], dynType, (value: Value) => value)),
   declare("bool", same("bool_to_bool", boolType), overload("string_to_bool", [stringType], boolType, parseBool)),
   declare("bytes", same("bytes_to_bytes", bytesType), overload("string_to_bytes", [stringType], bytesType, (text: string) => new Bytes(utf8(text)))),
@@ -114,6 +117,6 @@ function secondsToTimestamp(seconds: Int): Timestamp {
 export const typeNames: ReadonlyMap<string, Type> = new Map(
   [
     boolType, bytesType, doubleType, intType, uintType, stringType, durationType, timestampType, { is: "null" } as const,
-    { is: "list", of: dynType } as const, { is: "map", key: dynType, value: dynType } as const, typeOf(),
+    { is: "list", of: dynType } as const, anyMap, typeOf(),
   ].map((type) => [typeName(type), type]),
 );

@@ -5,6 +5,7 @@ import { CelMap } from "../../values/map.ts";
 import { Double, isInt, Uint } from "../../values/numbers.ts";
 import { CelObject } from "../../values/object.ts";
 import { Duration, formatSeconds, formatTimestamp, Timestamp } from "../../values/time.ts";
+import type { Type } from "../../types/type.ts";
 import { typeName, typeOfValue } from "../../values/types.ts";
 import { EvaluationError, TypeValue, type Value } from "../../values/value.ts";
 import { quote } from "../../../quote.ts";
@@ -20,47 +21,88 @@ export type FormatVersion = 1 | 2;
 const defaultPrecision = 6;
 const largestPrecision = 1000;
 
+/** One `%…` of a format, which takes one argument. */
+export interface Clause {
+  readonly letter: string;
+  /** Digits after the point. */
+  readonly precision: number;
+  /** Where it stands in the format. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The clauses of a format, in order; `%%` is none, for it takes no argument. */
+export function* clausesOf(format: string): Generator<RegExpExecArray> {
+  for (const match of format.matchAll(/%(?:%|(?:\.(\d*))?([^]?))/gu)) if (match[0] !== "%%") yield match;
+}
+
+/** @throws EvaluationError in upstream's wording when it cannot be understood */
+export function readClause(match: RegExpExecArray): Clause {
+  const [whole, precision, letter = ""] = match;
+  if (letter === "" && precision === undefined) throw new EvaluationError("unexpected end of string");
+  if (letter === "") throw unreadable("error while parsing precision: could not find end of precision specifier");
+  const digits = precision === undefined ? defaultPrecision : precision === "" ? Number.NaN : Number(precision);
+  if (!(digits <= largestPrecision)) {
+    const problem = `strconv.Atoi: parsing ${quote(precision ?? "")}: ${precision === "" ? "invalid syntax" : "value out of range"}`;
+    throw unreadable(`error while parsing precision: error while converting precision to integer: ${problem}`);
+  }
+  if (!Object.hasOwn(clauses, letter)) throw unreadable(`unrecognized formatting clause "${letter}"`);
+  return { letter, precision: digits, start: match.index, end: match.index + whole.length };
+}
+
+function unreadable(problem: string): EvaluationError {
+  return new EvaluationError(`could not parse formatting clause: ${problem}`);
+}
+
+/** For each clause, the types that it takes, and what is said of others. */
+export const clauses: { readonly [letter: string]: { readonly takes: readonly Type["is"][]; readonly complaint: string } } = {
+  s: {
+    takes: ["list", "map", "int", "uint", "double", "bool", "string", "timestamp", "bytes", "duration", "type", "null"],
+    complaint: "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps",
+  },
+  d: { takes: ["int", "uint"], complaint: "decimal clause can only be used on integers" },
+  f: { takes: ["double", "string"], complaint: "fixed-point clause can only be used on doubles" },
+  e: { takes: ["double", "string"], complaint: "scientific clause can only be used on doubles" },
+  b: { takes: ["int", "uint", "bool"], complaint: "only integers and bools can be formatted as binary" },
+  o: { takes: ["int", "uint"], complaint: "octal clause can only be used on integers" },
+  x: { takes: ["int", "uint", "string", "bytes"], complaint: "only integers, byte buffers, and strings can be formatted as hex" },
+  X: { takes: ["int", "uint", "string", "bytes"], complaint: "only integers, byte buffers, and strings can be formatted as hex" },
+};
+
 /** Fills a format such as `"%s is %.2f"` (cel-go, ext/strings). @throws EvaluationError in upstream's wording */
 export function formatText(format: string, values: CelList, version: FormatVersion): string {
   let [result, end, used] = ["", 0, 0];
-  for (const clause of format.matchAll(/%(?:%|(?:\.(\d*))?([^]?))/gu)) {
-    result += format.slice(end, clause.index);
-    end = clause.index + clause[0].length;
-    result += clause[0] === "%%" ? "%" : formatClause(clause, values.at(used), used++, version);
+  for (const match of clausesOf(format)) {
+    const value = values.at(used);
+    if (value === undefined) throw new EvaluationError(`index ${used} out of range`);
+    used++;
+    const clause = readClause(match);
+    result += format.slice(end, clause.start).replaceAll("%%", "%") + fill(clause, value, version);
+    end = clause.end;
     checkLength(result.length);
   }
-  return result + format.slice(end);
+  return result + format.slice(end).replaceAll("%%", "%");
 }
 
-function formatClause([, precision, letter = ""]: RegExpExecArray, value: Value | undefined, index: number, version: FormatVersion): string {
-  if (value === undefined) throw new EvaluationError(`index ${index} out of range`);
-  if (letter === "" && precision === undefined) throw new EvaluationError("unexpected end of string");
-  const unreadable = (problem: string): never => {
-    throw new EvaluationError(`could not parse formatting clause: ${problem}`);
-  };
-  if (letter === "") return unreadable("error while parsing precision: could not find end of precision specifier");
-  const digits = precision === undefined ? defaultPrecision : precision === "" ? Number.NaN : Number(precision);
-  if (!(digits <= largestPrecision)) return unreadable(`error while parsing precision: error while converting precision to integer: "${precision}"`);
+function fill({ letter, precision }: Clause, value: Value, version: FormatVersion): string {
   switch (letter) {
     case "s":
       return textOf(value, version);
     case "d":
       if (value instanceof Double && version === 2 && !Number.isFinite(value.value)) return String(value.value);
-      return isInt(value) || value instanceof Uint ? wholeText(value) : wrongType("decimal clause can only be used on integers", value);
+      return isInt(value) || value instanceof Uint ? wholeText(value) : refuse(letter, value);
     case "f":
-      return fraction(value, "fixed-point", (number) => grouped(fixedDecimal(number, digits), version));
+      return fraction(letter, value, (number) => grouped(fixedDecimal(number, precision), version));
     case "e":
-      return fraction(value, "scientific", (number) => scientific(number, digits, version));
+      return fraction(letter, value, (number) => scientific(number, precision, version));
     case "b":
-      return typeof value === "boolean" ? String(Number(value)) : inBase(value, 2, "only integers and bools can be formatted as binary");
+      return typeof value === "boolean" ? String(Number(value)) : inBase(letter, value, 2);
     case "o":
-      return inBase(value, 8, "octal clause can only be used on integers");
+      return inBase(letter, value, 8);
     case "x":
-      return hexadecimal(value);
-    case "X":
-      return hexadecimal(value).toUpperCase();
+      return hexadecimal(letter, value);
     default:
-      return unreadable(`unrecognized formatting clause "${letter}"`);
+      return hexadecimal(letter, value).toUpperCase();
   }
 }
 
@@ -77,7 +119,7 @@ function textOf(value: Value, version: FormatVersion): string {
   if (value instanceof TypeValue) return typeName(value.of);
   if (value instanceof CelList) return `[${[...value].map((inner) => nested(inner, version)).join(", ")}]`;
   if (value instanceof CelMap) return mapText(value, version);
-  return wrongType("string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps", value);
+  return refuse("s", value);
 }
 
 function mapText(map: CelMap, version: FormatVersion): string {
@@ -104,21 +146,21 @@ function wholeText(value: number | bigint | Uint): string {
   return String(value instanceof Uint ? value.value : value);
 }
 
-function inBase(value: Value, base: 2 | 8 | 16, complaint: string): string {
-  if (!isInt(value) && !(value instanceof Uint)) return wrongType(complaint, value);
+function inBase(letter: string, value: Value, base: 2 | 8 | 16): string {
+  if (!isInt(value) && !(value instanceof Uint)) return refuse(letter, value);
   return (value instanceof Uint ? value.value : value).toString(base);
 }
 
-function hexadecimal(value: Value): string {
+function hexadecimal(letter: string, value: Value): string {
   const bytes = typeof value === "string" ? utf8(value) : value instanceof Bytes ? value.data : undefined;
-  if (bytes === undefined) return inBase(value, 16, "only integers, byte buffers, and strings can be formatted as hex");
+  if (bytes === undefined) return inBase(letter, value, 16);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function fraction(value: Value, clause: string, write: (number: number) => string): string {
+function fraction(letter: string, value: Value, write: (number: number) => string): string {
   const named = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, "-Infinity": Number.NEGATIVE_INFINITY }[value as "NaN"];
   const number = value instanceof Double ? value.value : typeof value === "string" ? named : undefined;
-  if (number === undefined) return wrongType(`${clause} clause can only be used on doubles`, value);
+  if (number === undefined) return refuse(letter, value);
   return Number.isFinite(number) ? write(number) : String(number);
 }
 
@@ -126,13 +168,18 @@ function scientific(number: number, precision: number, version: FormatVersion): 
   const { mantissa, exponent } = scientificDecimal(number, precision);
   const digits = String(Math.abs(exponent)).padStart(2, "0");
   if (version === 2) return `${mantissa}e${exponent < 0 ? "-" : "+"}${digits}`;
-  return `${mantissa}\u202f×\u202f10${exponent < 0 ? "⁻" : ""}${Array.from(digits, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".charAt(Number(digit))).join("")}`;
+  return `${mantissa}×10${exponent < 0 ? "⁻" : ""}${Array.from(digits, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".charAt(Number(digit))).join("")}`;
 }
 
 function grouped(decimal: string, version: FormatVersion): string {
   return version === 2 ? decimal : decimal.replace(/^-?\d+/, (whole) => whole.replaceAll(/\d(?=(\d{3})+$)/g, "$&,"));
 }
 
-function wrongType(complaint: string, value: Value): never {
-  throw new EvaluationError(`error during formatting: ${complaint}, was given ${typeName(typeOfValue(value))}`);
+function refuse(letter: string, value: Value): never {
+  throw new EvaluationError(complaintAbout(letter, typeName(typeOfValue(value))));
+}
+
+/** @param type its name */
+export function complaintAbout(letter: string, type: string): string {
+  return `error during formatting: ${clauses[letter]?.complaint ?? ""}, was given ${type}`;
 }

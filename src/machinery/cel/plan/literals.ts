@@ -1,0 +1,46 @@
+import { CelList } from "../values/list.ts";
+import { BuiltMap } from "../values/map.ts";
+import { EvaluationError, Optional, type Value } from "../values/value.ts";
+import type { Step } from "./frame.ts";
+
+export interface PlannedElement {
+  readonly value: Step;
+  /** An optional, of which what it holds becomes the element; without that there is none. */
+  readonly optional: boolean;
+}
+
+export interface PlannedEntry extends PlannedElement {
+  readonly key: Step;
+}
+
+/** `[a, ?b]` */
+export function planList(elements: readonly PlannedElement[]): Step {
+  return (frame) => {
+    const values: Value[] = [];
+    for (const { value, optional } of elements) {
+      const given = optional ? heldBy(value(frame)) : value(frame);
+      if (given !== undefined) values.push(given);
+    }
+    return CelList.of(values);
+  };
+}
+
+/** `{a: b, ?c: d}` */
+export function planMap(entries: readonly PlannedEntry[]): Step {
+  return (frame) => {
+    const pairs: [Value, Value][] = [];
+    for (const { key, value, optional } of entries) {
+      const name = key(frame);
+      const given = optional ? heldBy(value(frame)) : value(frame);
+      if (given !== undefined) pairs.push([name, given]);
+    }
+    const map = BuiltMap.of(pairs);
+    if (map === undefined) throw new EvaluationError("unsupported key type");
+    return map;
+  };
+}
+
+function heldBy(value: Value): Value | undefined {
+  if (value instanceof Optional) return value.value;
+  throw new EvaluationError("no such overload");
+}
