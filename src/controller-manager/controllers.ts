@@ -20,6 +20,8 @@ import { replicaSet } from "./controllers/replica-set.ts";
 import { replicationController } from "./controllers/replication-controller.ts";
 import { resourceQuota } from "./controllers/resource-quota.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
+import { serviceAddresses } from "./controllers/service-addresses.ts";
+import { serviceCidr } from "./controllers/service-cidr.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
 import { statefulSet } from "./controllers/stateful-set.ts";
 import { taintEviction } from "./controllers/taint-eviction.ts";
@@ -63,6 +65,8 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate, signCertif
     resourceQuota(kinds),
     rootCaPublisher(rootCertificate),
     serviceAccount,
+    serviceAddresses,
+    serviceCidr,
     statefulSet,
     taintEviction,
     volumeBinder,

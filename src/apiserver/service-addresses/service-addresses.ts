@@ -6,7 +6,7 @@ import type { Random } from "#machinery/random.ts";
 import { internalError, invalid, type StatusCause } from "#machinery/status-error.ts";
 import type { Allocator } from "../allocator.ts";
 import type { Objects } from "../request.ts";
-import { AddressPool } from "./address-pool.ts";
+import { AddressPools } from "./address-pools.ts";
 import { PortPool, type PortRange } from "./port-pool.ts";
 import {
   alignClusterAddresses, dropUnneeded, hasClusterAddress, hasNodePorts, isHeadless, keepAllocated, needsHealthCheckPort,
@@ -25,11 +25,11 @@ export interface ServiceAddressOptions {
  * every change, so nothing can get lost or stay behind: there is no second record of it.
  */
 export class ServiceAddresses implements Allocator {
-  readonly #pools: readonly AddressPool[];
+  readonly #pools: AddressPools;
   readonly #ports: PortPool;
 
   constructor({ objects, random, clusterRanges, nodePorts }: ServiceAddressOptions) {
-    this.#pools = clusterRanges.map((range) => new AddressPool(range, random));
+    this.#pools = new AddressPools(clusterRanges, objects, random);
     this.#ports = new PortPool(nodePorts, random);
     objects.subscribe(Service, (after, before) => this.#observe(after, before));
     for (const service of objects.list(Service, "")) this.#observe(service, undefined);
@@ -46,12 +46,12 @@ export class ServiceAddresses implements Allocator {
   #observe(after: Service | undefined, before: Service | undefined): void {
     if (before) {
       const owner = ownerOf(before);
-      for (const pool of this.#pools) for (const address of addressesOf(before)) pool.claims.disown(address, owner);
+      for (const address of addressesOf(before)) this.#pools.disown(address, owner);
       for (const port of nodePortsOf(before)) this.#ports.claims.disown(port, owner);
     }
     if (after) {
       const owner = ownerOf(after);
-      for (const pool of this.#pools) for (const address of addressesOf(after)) pool.claims.own(address, owner);
+      for (const address of addressesOf(after)) this.#pools.own(address, owner);
       for (const port of nodePortsOf(after)) this.#ports.claims.own(port, owner);
     }
   }
@@ -76,7 +76,7 @@ function nodePortsOf({ spec }: Service): readonly number[] {
 
 /** One write of a service. */
 class ServiceAllocation {
-  readonly #pools: readonly AddressPool[];
+  readonly #pools: AddressPools;
   readonly #ports: PortPool;
   readonly #service: Draft<Service>;
   readonly #old: Service | undefined;
@@ -85,7 +85,7 @@ class ServiceAllocation {
   /** Of this write: ports of the same number for several protocols share a node port. */
   readonly #reserved = new Set<number>();
 
-  constructor(pools: readonly AddressPool[], ports: PortPool, service: Draft<Service>, old: Service | undefined) {
+  constructor(pools: AddressPools, ports: PortPool, service: Draft<Service>, old: Service | undefined) {
     this.#pools = pools;
     this.#ports = ports;
     this.#service = service;
@@ -131,7 +131,7 @@ class ServiceAllocation {
   /** The families that the service asks for, as far as the cluster has them. */
   #families(): readonly (4 | 6)[] {
     const { spec } = this.#service;
-    const known = this.#pools.map(({ range }) => range.family);
+    const known = this.#pools.families;
     const asked = (spec.ipFamilies ?? []).map((family) => (family === "IPv6" ? 6 : 4));
     const written = (spec.clusterIPs ?? []).flatMap((text) => parseIp(text)?.family ?? []);
     const first = asked[0] ?? written[0] ?? known[0] ?? 4;
@@ -145,18 +145,16 @@ class ServiceAllocation {
   }
 
   #address(family: 4 | 6, wanted: string | undefined, own: ReadonlySet<string>): string {
-    const pool = this.#pools.find(({ range }) => range.family === family);
-    if (!pool) throw new Error(`no range of family ${family}`);
     if (wanted !== undefined && own.has(wanted)) return wanted;
     if (wanted) {
-      const problem = pool.reserve(wanted, this.#owner);
+      const problem = this.#pools.reserve(wanted, family, this.#owner);
       if (problem !== undefined) this.#refuse("spec.clusterIPs", [wanted], `failed to allocate IP ${wanted}: ${problem}`);
-      this.#undo.push(() => pool.claims.settle(wanted));
+      this.#undo.push(() => this.#pools.settle(wanted));
       return wanted;
     }
-    const given = pool.reserveAny(this.#owner);
+    const given = this.#pools.reserveAny(family, this.#owner);
     if (given === undefined) throw internalError("failed to allocate a serviceIP: range is full");
-    this.#undo.push(() => pool.claims.settle(given));
+    this.#undo.push(() => this.#pools.settle(given));
     return given;
   }
 

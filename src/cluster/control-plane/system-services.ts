@@ -1,21 +1,26 @@
 import { Endpoints } from "#api/core/endpoints.ts";
 import { Service } from "#api/core/service.ts";
 import { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
+import { ServiceCIDR } from "#api/networking/service-cidr.ts";
 import type { Client, Resource } from "#client/client.ts";
 import type { KubeObject, New } from "#machinery/kind.ts";
 import { equal } from "#machinery/equality.ts";
-import { isNotFound } from "#machinery/status-error.ts";
+import { isAlreadyExists, isNotFound } from "#machinery/status-error.ts";
 import type { ServiceNetwork } from "./service-network.ts";
 
 /** Name of the service of cluster DNS, in kube-system. */
 export const dnsServiceName = "kube-dns";
 
-/** The services that every cluster has: `kubernetes`, which leads to the API, and `kube-dns`. They are made, or made right again. */
+/**
+ * The services that every cluster has: `kubernetes`, which leads to the API, and `kube-dns`, and the range that services have their
+ * addresses of. They are made, or made right again.
+ */
 export async function makeSystemServices(client: Client, network: ServiceNetwork): Promise<void> {
   const { apiServiceAddress, apiAddress, apiPort, dnsServiceAddress } = network;
   const kubernetes = { name: "kubernetes", namespace: "default" };
   const labels = { component: "apiserver", provider: "kubernetes" };
   await Promise.all([
+    makeDefaultRange(client, network.serviceCidr),
     ensure(client.of(Service), {
       apiVersion: "v1", kind: "Service", metadata: { ...kubernetes, labels },
       spec: { clusterIP: apiServiceAddress, type: "ClusterIP", ports: [{ name: "https", port: 443, protocol: "TCP", targetPort: apiPort }] },
@@ -43,6 +48,16 @@ export async function makeSystemServices(client: Client, network: ServiceNetwork
       },
     }),
   ]);
+}
+
+/** The range that services have their addresses of; who has given it a second family keeps that. */
+async function makeDefaultRange(client: Client, serviceCidr: string): Promise<void> {
+  const metadata = { name: "kubernetes" };
+  try {
+    await client.of(ServiceCIDR).create({ apiVersion: "networking.k8s.io/v1", kind: "ServiceCIDR", metadata, spec: { cidrs: [serviceCidr] } });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
 }
 
 /** Creates the object, or writes over what has become different. */
