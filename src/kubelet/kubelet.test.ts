@@ -153,6 +153,20 @@ describe("a pod", () => {
     });
   });
 
+  it("that asks for a label which the node has just got is taken", async () => {
+    const present = api.get<Node>("nodes", "node-1", "")!;
+    api.put("nodes", { ...present, metadata: { ...present.metadata, labels: { disk: "ssd" } } });
+    add(podOf({ nodeSelector: { disk: "ssd" } }));
+    await clock.advance(1_000);
+    expect(state()).toBe("Running running ready");
+  });
+
+  it("that asks for a label which the node lacks is refused", async () => {
+    add(podOf({ nodeSelector: { disk: "tape" } }));
+    await clock.advance(1_000);
+    expect(pod().status).toMatchObject({ phase: "Failed", reason: "NodeAffinity" });
+  });
+
   it("gets the whole grace period, and less when that is asked for", async () => {
     add(podOf({}, {}, annotated({ stop: "20" })));
     await clock.advance(1_000);

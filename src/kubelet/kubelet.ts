@@ -7,7 +7,7 @@ import type { Random } from "#machinery/random.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { ImagePuller, type ImagePullerOptions } from "./image-puller.ts";
 import type { ActionRunner, ProbesFactory } from "./lifecycle.ts";
-import { type Refusal, refusal } from "./node-admission.ts";
+import { affinityReason, type Refusal, refusal } from "./node-admission.ts";
 import { allocatable, hostIPs, type NodeDescription, nodeLabels } from "./node/node-description.ts";
 import { NodeReporter } from "./node/node-reporter.ts";
 import { orphanedPod } from "./orphaned-pod.ts";
@@ -51,6 +51,8 @@ export class Kubelet {
   readonly #status: StatusWriter;
   readonly #informer: Informer<Pod>;
   readonly #workers = new Map<string, PodWorker>();
+  /** Pods, by uid, that wait until the node is read anew. */
+  readonly #waiting = new Set<string>();
   readonly #abort = new AbortController();
   readonly #mirrors: MirrorPods;
   #staticPods: StaticPods | undefined;
@@ -200,14 +202,25 @@ export class Kubelet {
     worker.update(pod);
   }
 
-  #admit(pod: Pod): void {
+  /** @param nodeIsFresh whether the node has just been read, for labels may have come since it last was */
+  #admit(pod: Pod, nodeIsFresh = false): void {
     if (this.#tools === undefined) return;
     const refused = this.#refusal(pod);
+    if (refused?.reason === affinityReason && !nodeIsFresh) return void this.#readNodeAndAdmit(pod);
     const worker = new PodWorker(pod, this.#tools);
     this.#workers.set(pod.metadata.uid, worker);
     if (refused === undefined) return worker.update(pod);
     this.#options.events.event(pod, "Warning", refused.reason, refused.message.replace("Pod was rejected: ", ""));
     worker.reject(refused.reason, refused.message);
+  }
+
+  async #readNodeAndAdmit({ metadata: { uid, namespace, name } }: Pod): Promise<void> {
+    if (this.#waiting.has(uid)) return;
+    this.#waiting.add(uid);
+    await this.#reporter?.readNode().catch((error: Error) => this.#options.failed("read the node", error));
+    this.#waiting.delete(uid);
+    const pod = this.#informer.get(namespace, name);
+    if (pod?.metadata.uid === uid && !this.#workers.has(uid) && !this.#abort.signal.aborted) this.#admit(pod, true);
   }
 
   /** A pod that has a start time was taken before, by us or by the kubelet before us. */

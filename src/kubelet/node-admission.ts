@@ -9,6 +9,9 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** The reason of pods whose node lacks the labels that they ask for. */
+export const affinityReason = "NodeAffinity";
+
 export interface AdmittingNode {
   readonly name: string;
   readonly labels: { readonly [key: string]: string };
@@ -21,7 +24,7 @@ export interface AdmittingNode {
  */
 export function refusal(pod: Pod, node: AdmittingNode, others: readonly Pod[]): Refusal | undefined {
   if (!selectorMatches(pod, node.labels, node.name)) {
-    return predicateFailed("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
+    return predicateFailed(affinityReason, "node(s) didn't match Pod's node affinity/selector");
   }
   if (portsConflict(pod, others)) return predicateFailed("NodePorts", "node(s) didn't have free ports for the requested pod ports");
   const os = pod.spec.os?.name;

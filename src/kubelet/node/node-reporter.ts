@@ -69,6 +69,11 @@ export class NodeReporter {
     await this.#tellStatus().catch(this.#options.failed);
   }
 
+  /** Hears of what others have changed of the node. */
+  async readNode(): Promise<void> {
+    this.#node = await this.#options.client.of(Node).get("", this.#options.node.name);
+  }
+
   async #beat(): Promise<void> {
     const { clock, random, failed, heartbeatMilliseconds = defaultHeartbeatMilliseconds } = this.#options;
     const { signal } = this.#abort;
