@@ -128,6 +128,14 @@ describe("revisions", () => {
     expect(write.object.metadata.annotations).toMatchObject({ "deployment.kubernetes.io/revision": "3", "deployment.kubernetes.io/revision-history": "1" });
   });
 
+  test("are numbers of 64 bits", () => {
+    const deployment = aDeployment("web", 1, { spec: { template: templateOf("web:2") } });
+    const old = setOf(deployment, "a", { replicas: 1 });
+    const adopted = { ...old, metadata: { ...old.metadata, annotations: { "deployment.kubernetes.io/revision": "3546343826724305832" } } };
+    const [write] = reconcile(deployment, [adopted]).writes as [Write & { readonly object: ReplicaSet }];
+    expect(write.object.metadata.annotations).toMatchObject({ "deployment.kubernetes.io/revision": "3546343826724305833" });
+  });
+
   test("old empty sets beyond the limit go, the oldest first", () => {
     const status = { replicas: 1, updatedReplicas: 1, availableReplicas: 1, observedGeneration: 1 };
     const deployment = aDeployment("web", 1, { spec: { revisionHistoryLimit: 1, template: templateOf("web:4") }, status });

@@ -17,8 +17,9 @@ const ownToDeployment: ReadonlySet<string> = new Set([
 
 type Annotations = Readonly<Record<string, string>>;
 
-export function revisionOf({ metadata }: ReplicaSet): number {
-  return wholeNumber(metadata.annotations?.[revisionAnnotation]) ?? 0;
+/** A number of 64 bits. */
+export function revisionOf({ metadata }: ReplicaSet): bigint {
+  return revisionNumber(metadata.annotations?.[revisionAnnotation]);
 }
 
 /** The deployment's size when the set was last sized for it; `undefined` when it never was. */
@@ -41,11 +42,11 @@ export function withSizeAnnotations(set: ReplicaSet, deployment: Deployment): Re
  * The newest set carries the deployment's annotations and the highest revision. A set that becomes the newest again (a roll-back)
  * keeps its earlier revisions in its history.
  */
-export function withRevision(set: ReplicaSet, deployment: Deployment, revision: number): ReplicaSet {
+export function withRevision(set: ReplicaSet, deployment: Deployment, revision: bigint): ReplicaSet {
   const inherited = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !ownToDeployment.has(name));
   const annotations: Annotations = { ...set.metadata.annotations, ...Object.fromEntries(inherited) };
   const previous = annotations[revisionAnnotation];
-  if ((wholeNumber(previous) ?? 0) >= revision) return withAnnotations(set, annotations);
+  if (revisionNumber(previous) >= revision) return withAnnotations(set, annotations);
   const history: Annotations = previous === undefined ? {} : { [historyAnnotation]: prolonged(annotations[historyAnnotation] ?? "", previous) };
   return withAnnotations(set, { ...annotations, ...history, [revisionAnnotation]: String(revision) });
 }
@@ -59,6 +60,10 @@ function prolonged(history: string, revision: string): string {
 
 function withAnnotations(set: ReplicaSet, annotations: Annotations): ReplicaSet {
   return { ...set, metadata: { ...set.metadata, annotations } };
+}
+
+function revisionNumber(text = ""): bigint {
+  return /^\d{1,19}$/.test(text) ? BigInt(text) : 0n;
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

@@ -81,6 +81,6 @@ function upToDate(deployment: Deployment, set: ReplicaSet, old: readonly Replica
   return withRevision(same ? set : { ...set, spec: { ...set.spec, minReadySeconds } }, deployment, nextRevision(old));
 }
 
-function nextRevision(old: readonly ReplicaSet[]): number {
-  return old.reduce((highest, set) => Math.max(highest, revisionOf(set)), 0) + 1;
+function nextRevision(old: readonly ReplicaSet[]): bigint {
+  return old.map(revisionOf).reduce((highest, revision) => (revision > highest ? revision : highest), 0n) + 1n;
 }

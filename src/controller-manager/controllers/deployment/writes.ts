@@ -39,7 +39,7 @@ export function cleanups({ spec }: Deployment, old: readonly ReplicaSet[]): Writ
   const alive = old.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const surplus = alive.length - spec.revisionHistoryLimit;
   if (surplus <= 0) return [];
-  return alive.toSorted((left, right) => revisionOf(left) - revisionOf(right)).slice(0, surplus).filter(isEmpty).map(({ metadata }) => ({
+  return alive.toSorted((left, right) => Number(revisionOf(left) - revisionOf(right))).slice(0, surplus).filter(isEmpty).map(({ metadata }) => ({
     do: "delete", kind: ReplicaSet, namespace: metadata.namespace, name: metadata.name, options: { preconditions: { uid: metadata.uid } },
   }));
 }
