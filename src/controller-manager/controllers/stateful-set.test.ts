@@ -235,3 +235,8 @@ test("a failed pod is told of", () => {
   const { events } = reconcile(set, [podOf(0, newName, { phase: "Failed" })]);
   expect(events).toEqual([{ type: "Warning", reason: "RecreatingFailedPod", message: "StatefulSet default/db is recreating failed Pod db-0" }]);
 });
+
+test("a pod that its node refuses at once is replaced once a second at most", () => {
+  const outcome = reconcile(set, [podOf(0, newName, { phase: "Failed", metadata: { labels: podOf(0).metadata.labels!, creationTimestamp: at(1000) } })]);
+  expect([deedsOf(outcome), outcome.requeueAfterMilliseconds]).toEqual([[], 1000]);
+});

@@ -118,11 +118,12 @@ function act(
   });
   const live = new Set([currentName, updatedName, ...pods.map((pod) => revisionOf(pod) ?? "")]);
   const status = statusWrites(set, statusOf(set, pods, currentName, updatedName, now));
+  const soonest = Math.min(step.wait, soonestAvailableIn(pods, set.spec.minReadySeconds, now) ?? Infinity);
   return {
     events: step.events,
     writes: [...updated.writes, step.claims, step.pods, ...superfluousRevisions(set, revisions, live), ...status],
     failed: (_error, failed) => (step.pods.includes(failed) || step.claims.includes(failed) ? status : []),
-    requeueAfterMilliseconds: soonestAvailableIn(pods, set.spec.minReadySeconds, now),
+    requeueAfterMilliseconds: soonest === Infinity ? undefined : soonest,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { StatefulSet } from "#api/apps/stateful-set.ts";
 import { Pod } from "#api/core/pod.ts";
 import type { PodTemplateSpec } from "#api/generated/core-v1.ts";
+import { parseTime } from "#machinery/time.ts";
 import type { EventOf, EventWish, Write } from "../../controller.ts";
 import { scaledValue } from "../../int-or-percent.ts";
 import { availableIn, isFinished, isReady } from "../../pods.ts";
@@ -29,7 +30,12 @@ export interface Step {
   readonly claims: readonly Write[];
   readonly pods: readonly Write[];
   readonly events: readonly EventWish[];
+  /** Milliseconds until an ended pod may be replaced; Infinity: none has to wait. */
+  readonly wait: number;
 }
+
+/** A pod that its node refuses ends as soon as it is there; it is replaced no faster than this. */
+const shortestLifeMilliseconds = 1_000;
 
 /** A number that is to have a pod. */
 interface Place {
@@ -46,17 +52,23 @@ export function takeStep(rollout: Rollout): Step {
   const inOrder = set.spec.podManagementPolicy === "OrderedReady";
   const { places, condemned } = arrange(rollout);
   const [claims, pods, events]: [Write[], Write[], EventWish[]] = [[], [], []];
-  const add = (step: Step): void => void (claims.push(...step.claims), pods.push(...step.pods), events.push(...step.events));
+  let wait = Infinity;
+  const add = (step: Step): void => {
+    claims.push(...step.claims);
+    pods.push(...step.pods);
+    events.push(...step.events);
+    wait = Math.min(wait, step.wait);
+  };
   for (const place of places) {
     const { isSettled, ...step } = tend(rollout, place);
     add(step);
-    if (inOrder && !isSettled) return { claims, pods, events };
+    if (inOrder && !isSettled) return { claims, pods, events, wait };
   }
-  for (const { pod, ordinal } of condemned) add({ ...keep(rollout, pod, ordinal, true), pods: [] });
+  for (const { pod, ordinal } of condemned) add({ ...nothing, ...keep(rollout, pod, ordinal, true) });
   const leaving = condemned.map(({ pod }) => pod);
   pods.push(...(inOrder ? nextLeaving(rollout, leaving) : leaving.filter((pod) => !isLeaving(pod))).map((pod) => deletion(set, pod)));
   if (!inOrder || condemned.length === 0) pods.push(...outdated(rollout, places).map((pod) => deletion(set, pod)));
-  return { claims, pods, events };
+  return { claims, pods, events, wait };
 }
 
 /** The places from the lowest number up, and the pods that are too many, from the highest number down. */
@@ -78,21 +90,31 @@ function tend(rollout: Rollout, { ordinal, pod }: Place): Step & { readonly isSe
     if (hasStaleClaim(set, ordinal, claims)) return { ...nothing, isSettled: false };
     return { ...nothing, claims: claimCreations(set, ordinal, claims), pods: [creation(rollout, ordinal)], isSettled: false };
   }
-  if (isFinished(pod)) {
-    if (isLeaving(pod)) return { ...nothing, isSettled: false };
-    return { ...nothing, pods: [deletion(set, pod)], events: [replacement(set, pod)], isSettled: false };
-  }
+  if (isFinished(pod)) return { ...replacement(rollout, pod), isSettled: false };
   const kept = keep(rollout, pod, ordinal, false);
   const identified = withIdentity(pod, ordinal);
   return {
     claims: [...(pod.status.phase === "Pending" ? claimCreations(set, ordinal, claims) : []), ...kept.claims],
     pods: identified ? [update(Pod, identified, eventOf(set, "SuccessfulUpdate", "update"))] : [],
     events: kept.events,
+    wait: Infinity,
     isSettled: isHealthy(rollout, pod),
   };
 }
 
-const nothing: Step = { claims: [], pods: [], events: [] };
+const nothing: Step = { claims: [], pods: [], events: [], wait: Infinity };
+
+/** An ended pod makes room for one of its name. */
+function replacement({ set, now }: Rollout, pod: Pod): Step {
+  if (isLeaving(pod)) return nothing;
+  const wait = (parseTime(pod.metadata.creationTimestamp) ?? 0) + shortestLifeMilliseconds - now;
+  if (wait > 0) return { ...nothing, wait };
+  const [type, reason, state] = pod.status.phase === "Failed"
+    ? (["Warning", "RecreatingFailedPod", "failed"] as const) : (["Normal", "RecreatingTerminatedPod", "terminated"] as const);
+  const { namespace, name } = set.metadata;
+  const event: EventWish = { type, reason, message: `StatefulSet ${namespace}/${name} is recreating ${state} Pod ${pod.metadata.name}` };
+  return { ...nothing, pods: [deletion(set, pod)], events: [event] };
+}
 
 function keep({ set, claims }: Rollout, pod: Pod, ordinal: number, isCondemned: boolean): Pick<Step, "claims" | "events"> {
   const { writes, events } = retention(set, pod, ordinal, isCondemned, claims);
@@ -149,12 +171,6 @@ function deletion(set: StatefulSet, { metadata: { namespace, name, uid } }: Pod)
   const deleted: EventOf = { reason: "SuccessfulDelete", message: () => `delete Pod ${name} in StatefulSet ${set.metadata.name} successful` };
   const failed = failureOf(set, name, "FailedDelete", "delete");
   return { do: "delete", kind: Pod, namespace, name, options: { preconditions: { uid } }, deleted, failed };
-}
-
-function replacement({ metadata: { namespace, name } }: StatefulSet, pod: Pod): EventWish {
-  const [type, reason, state] = pod.status.phase === "Failed"
-    ? (["Warning", "RecreatingFailedPod", "failed"] as const) : (["Normal", "RecreatingTerminatedPod", "terminated"] as const);
-  return { type, reason, message: `StatefulSet ${namespace}/${name} is recreating ${state} Pod ${pod.metadata.name}` };
 }
 
 function eventOf({ metadata }: StatefulSet, reason: string, verb: string): EventOf {
