@@ -1,4 +1,5 @@
 import type { Kind } from "#machinery/kind.ts";
+import { CustomResourceDefinition } from "./apiextensions/custom-resource-definition.ts";
 import { MutatingAdmissionPolicyBinding } from "./admissionregistration/mutating-admission-policy-binding.ts";
 import { MutatingAdmissionPolicy } from "./admissionregistration/mutating-admission-policy.ts";
 import { MutatingWebhookConfiguration } from "./admissionregistration/mutating-webhook-configuration.ts";
@@ -81,6 +82,7 @@ export const kinds: readonly Kind[] = [
   Secret,
   ServiceAccount,
   Service,
+  CustomResourceDefinition,
   ControllerRevision,
   DaemonSet,
   Deployment,

@@ -1,5 +1,6 @@
 import type { Kind } from "#machinery/kind.ts";
-import { openApiDefinitions, type OpenApiRoot, type OpenApiSchema, type OpenApiVersion } from "#machinery/schema/openapi.ts";
+import { openApiDefinitions, type OpenApiRoot } from "#machinery/schema/openapi.ts";
+import type { OpenApiSchema, OpenApiVersion } from "#machinery/schema/openapi-schema.ts";
 import { builtInSchemas } from "./define-kind.ts";
 
 /** Kinds of meta/v1 that every group's requests and answers use, and that every group may call its own. */

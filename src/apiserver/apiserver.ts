@@ -8,6 +8,7 @@ import { ApiObjects } from "./api-objects.ts";
 import type { ApiRequest } from "./api-request.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
+import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { HttpServer, type Listener } from "./http/server.ts";
 import { InFlightLimit, type InFlightLimits } from "./in-flight-limit.ts";
 import { KindRegistry } from "./kind-registry.ts";
@@ -75,6 +76,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   for (const kind of options.kinds) registry.add(storages.serve(kind));
   await storages.start();
   const objects = new ApiObjects(registry);
+  const customResources = new CustomResources({ registry, storages, objects, clock, onError });
+  await customResources.start();
   const { authenticator, authorizer, admission } = options.access({ objects, registry });
   const { serviceAddresses } = options;
   const allocators = serviceAddresses ? [new ServiceAddresses({ objects, random, ...serviceAddresses })] : [];
@@ -98,6 +101,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return server.port;
     },
     async close() {
+      customResources.close();
       storages.close();
       backends.close();
       await Promise.all(servers.map((server) => server.close(graceMilliseconds)));

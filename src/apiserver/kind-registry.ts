@@ -5,6 +5,8 @@ import type { ObjectStorage } from "./storage/object-storage.ts";
 export interface ServedKind {
   readonly kind: Kind;
   readonly storage?: ObjectStorage;
+  /** Its CustomResourceDefinition is being deleted: no more objects are made. */
+  readonly terminating?: boolean;
 }
 
 /** What the API serves now. Kinds come and go with CustomResourceDefinitions. */

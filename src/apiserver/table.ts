@@ -90,7 +90,7 @@ const tellAge = new Set(["Age", "Created At", "Last Seen"]);
 function columnsOf(kind: Kind): readonly Column<KubeObject>[] {
   const own = kind.columns ?? [];
   const named = own.some(({ name }) => name === "Name") ? own : [nameColumn, ...own];
-  if (own.some(({ name }) => tellAge.has(name))) return named;
+  if (kind.omitsAge === true || own.some(({ name }) => tellAge.has(name))) return named;
   const firstWide = named.findIndex(({ priority = 0 }) => priority > 0);
   return firstWide === -1 ? [...named, ageColumn] : named.toSpliced(firstWide, 0, ageColumn);
 }

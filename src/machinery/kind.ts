@@ -90,6 +90,10 @@ export interface KindDeclaration<T extends KubeObject> {
   readonly scope: "Namespaced" | "Cluster";
   /** Full name of the schema message, such as `apps/v1.Deployment`. */
   readonly message: string;
+  /** The kind in lower case when absent. */
+  readonly singular?: string;
+  /** The kind, followed by `List`, when absent. */
+  readonly listKind?: string;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   /** All verbs when absent. A kind with only `create` is answered, not stored (TokenReview …). */
@@ -101,8 +105,10 @@ export interface KindDeclaration<T extends KubeObject> {
     /** Others by name (`binding`, `eviction`, `log`, `token` …), each served by an endpoint of its own. */
     readonly others?: readonly string[];
   };
-  /** Columns after the name; an Age column comes by itself when this is absent. */
+  /** Columns after the name; an Age column comes by itself where none of them tells the time. */
   readonly columns?: readonly Column<T>[];
+  /** No Age column comes by itself. */
+  readonly omitsAge?: boolean;
   /** Paths of fields for `fieldSelector`, such as `spec.nodeName`, besides metadata.name and metadata.namespace; absent reads "". */
   readonly selectableFields?: readonly string[];
   /** An update of a name that does not exist creates it. */
@@ -117,6 +123,8 @@ export interface KindDeclaration<T extends KubeObject> {
   prepareForCreate?(draft: Draft<T>): void;
   prepareForUpdate?(draft: Draft<T>, old: T): void;
   prepareForStatusUpdate?(draft: Draft<T>, old: T): void;
+  /** Marks an object that is to be deleted, perhaps with a finalizer that holds it. @param now RFC 3339 */
+  prepareForDelete?(object: T, now: string): T;
   /** What is wrong, beyond what the schema says. Causes are made by field-errors.ts. */
   validate?(object: T): readonly StatusCause[];
   /** What is wrong with a new object only. */
@@ -154,8 +162,8 @@ export function kindOf<T extends KubeObject>(declaration: KindDeclaration<T>, sc
   return {
     ...declaration,
     apiVersion: declaration.group === "" ? declaration.version : `${declaration.group}/${declaration.version}`,
-    listKind: `${declaration.kind}List`,
-    singular: declaration.kind.toLowerCase(),
+    listKind: declaration.listKind ?? `${declaration.kind}List`,
+    singular: declaration.singular ?? declaration.kind.toLowerCase(),
     namespaced: declaration.scope === "Namespaced",
     verbs: declaration.verbs ?? allVerbs,
     resource: { group: declaration.group, resource: declaration.plural },

@@ -24,16 +24,26 @@ export function moduleName(packageName: string): string {
 }
 
 function emitMessage(apiVersion: string, message: ParsedMessage, name: (full: string) => string): string {
+  if (message.union) return emitUnion(message, name);
   const embedded = message.fields.flatMap((field) => (field.name === "..." && field.type.is === "message" ? [name(field.type.name)] : []));
   const own = message.fields.filter((field) => field.name !== "...");
   const lines = own.flatMap((field) => [
     ...(field.description === "" ? [] : [`  /** ${field.description} */`]),
-    `  readonly ${field.name}${field.presence === "optional" ? "?" : ""}: ${emitType(field.type, name)};`,
+    `  readonly ${propertyName(field.name)}${field.presence === "optional" ? "?" : ""}: ${emitType(field.type, name)};`,
   ]);
   const kind = message.isKind ? [`  readonly apiVersion: "${apiVersion}";`, `  readonly kind: "${message.name}";`] : [];
   const doc = message.description === "" ? [] : [`/** ${message.description} */`];
   const heritage = embedded.length === 0 ? "" : ` extends ${embedded.join(", ")}`;
   return [...doc, `export interface ${message.name}${heritage} {`, ...kind, ...lines, "}", ""].join("\n");
+}
+
+function emitUnion({ name: own, description, fields }: ParsedMessage, name: (full: string) => string): string {
+  const doc = description === "" ? [] : [`/** ${description} */`];
+  return [...doc, `export type ${own} = ${fields.map(({ type }) => emitType(type, name)).join(" | ")};`, ""].join("\n");
+}
+
+function propertyName(name: string): string {
+  return /^[\w$]+$/.test(name) ? name : JSON.stringify(name);
 }
 
 const scalarTypes: { readonly [is: string]: string } = {

@@ -16,7 +16,7 @@ describe("the schema language", () => {
     ].join("\n"));
     expect(apiVersion).toBe("x.example/v1");
     expect(thing).toEqual({
-      name: "Thing", description: "A thing.", isKind: true, atomic: false,
+      name: "Thing", description: "A thing.", isKind: true, atomic: false, union: false,
       fields: [
         { number: 1, name: "replicas", presence: "present", type: { is: "int32" }, description: "How many.", default: 1, minimum: 0, zero: true },
         { number: 2, name: "mode", presence: "optional", type: { is: "string", values: ["On", "Off"] }, description: "" },
@@ -36,7 +36,7 @@ describe("the schema language", () => {
     ["Thing\n  1 a?: int32 = 1", "x.schema:4: a field with a default is always there for readers"],
     ["Thing\n  1 a!: int32 = one", "x.schema:4: the default one is not JSON"],
     ["Thing\n  1 a: string @often", "x.schema:4: there is no marker @often"],
-    ["Thing @big", "x.schema:3: messages have the markers @kind and @atomic, not @big"],
+    ["Thing @big", "x.schema:3: messages have the markers @kind, @atomic and @union, not @big"],
     ["thing", "x.schema:3: expected a message such as"],
     ["  1 a: string", "x.schema:3: a field needs a message above it"],
   ])("tells what is wrong, and where: %#", (text, problem) => expect(() => parse(text)).toThrow(problem));

@@ -18,6 +18,8 @@ export interface ParsedMessage {
   readonly isKind: boolean;
   /** Server-side apply owns it as a whole. */
   readonly atomic: boolean;
+  /** In JSON, the value of one of its fields. */
+  readonly union: boolean;
   readonly fields: readonly FieldData[];
 }
 
@@ -36,7 +38,7 @@ const scalars = new Set([
 
 const header = /^package (\w+\/v\w+) \(([\w./-]+), ([\w.-]+)\)$/;
 const messageLine = /^([A-Z]\w*)((?: @\w+)*)(?:\s+# (.*))?$/;
-const fieldLine = /^ {2}(\d+) (\.\.\.|[A-Za-z_$]\w*)([?!]?): (.+)$/;
+const fieldLine = /^ {2}(\d+) (\.\.\.|[A-Za-z_$][\w-]*)([?!]?): (.+)$/;
 
 /** @throws SchemaSyntaxError */
 export function parseSchema(file: string, text: string): SchemaFile {
@@ -67,12 +69,17 @@ export function parseSchema(file: string, text: string): SchemaFile {
 
 type Fail = (what: string) => never;
 
+const messageMarks = ["kind", "atomic", "union"];
+
 function readMessage(match: RegExpExecArray, fail: Fail): Omit<ParsedMessage, "fields"> {
   const marks = (match[2] ?? "").split("@").map((mark) => mark.trim()).filter((mark) => mark !== "");
   for (const mark of marks) {
-    if (mark !== "kind" && mark !== "atomic") fail(`messages have the markers @kind and @atomic, not @${mark}`);
+    if (!messageMarks.includes(mark)) fail(`messages have the markers @kind, @atomic and @union, not @${mark}`);
   }
-  return { name: match[1] ?? "", description: match[3] ?? "", isKind: marks.includes("kind"), atomic: marks.includes("atomic") };
+  return {
+    name: match[1] ?? "", description: match[3] ?? "",
+    isKind: marks.includes("kind"), atomic: marks.includes("atomic"), union: marks.includes("union"),
+  };
 }
 
 function readField(match: RegExpExecArray, packageName: string, fail: Fail): FieldData {

@@ -35,6 +35,24 @@ export const examples: { readonly [apiVersionAndKind: string]: object } = {
   "v1 Secret": { metadata, stringData: { password: "secret" } },
   "v1 ServiceAccount": { metadata },
   "v1 Service": { metadata, spec: { selector: { app: "web" }, ports: [{ port: 80 }] } },
+  "apiextensions.k8s.io/v1 CustomResourceDefinition": {
+    metadata: { name: "widgets.example.com" },
+    spec: {
+      group: "example.com", scope: "Namespaced", names: { plural: "widgets", kind: "Widget" },
+      versions: [{
+        name: "v1", served: true, storage: true,
+        schema: { openAPIV3Schema: {
+          type: "object",
+          properties: {
+            spec: { type: "object", properties: { parts: { type: "array", items: { type: "string", enum: ["a", "b"], default: "a" } } } },
+            labels: { type: "object", additionalProperties: { type: "string" } },
+            anything: { type: "object", additionalProperties: true },
+          },
+        } },
+      }],
+    },
+    status: { acceptedNames: { plural: "widgets", kind: "Widget" }, storedVersions: ["v1"] },
+  },
   "apps/v1 ControllerRevision": { metadata, data: { spec: {} }, revision: 1 },
   "apps/v1 DaemonSet": { metadata, spec: { selector: { matchLabels: { app: "web" } }, template } },
   "apps/v1 Deployment": { metadata, spec: { selector: { matchLabels: { app: "web" } }, template } },

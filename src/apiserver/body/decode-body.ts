@@ -6,7 +6,7 @@ import { openEnvelope } from "#machinery/schema/protobuf/envelope.ts";
 import { badRequest, type StatusError, unsupportedMediaType } from "#machinery/status-error.ts";
 import { parseLenientYaml, YamlError } from "#machinery/yaml.ts";
 import type { RequestBody, RequestContext } from "../api-request.ts";
-import { bareMediaType, jsonMediaType, objectMediaTypes, protobufMediaType, yamlMediaType } from "./media-types.ts";
+import { bareMediaType, jsonMediaType, objectMediaTypes, protobufMediaType, textMediaTypes, yamlMediaType } from "./media-types.ts";
 
 /** Reads the request's body as an object of `kind`, with defaults. What is only advice becomes warnings. @throws StatusError 400, 413, 415 */
 export async function readObject<T extends KubeObject>(kind: Kind<T>, context: RequestContext): Promise<DecodedObject<T>["object"]> {
@@ -37,9 +37,10 @@ export function parseBody(body: RequestBody, kind: Pick<Kind, "schema" | "apiVer
     case yamlMediaType:
       return yamlOf(body.bytes);
     case protobufMediaType:
-      return { value: protobufValue(body.bytes, kind), problems: [] };
+      if (!kind.schema.structural) return { value: protobufValue(body.bytes, kind), problems: [] };
+      throw unsupportedMediaType(textMediaTypes);
     default:
-      throw unsupportedMediaType(objectMediaTypes);
+      throw unsupportedMediaType(kind.schema.structural ? textMediaTypes : objectMediaTypes);
   }
 }
 

@@ -1,7 +1,7 @@
 import { copyOf } from "#machinery/json.ts";
 import type { Draft, KubeObject } from "#machinery/kind.ts";
 import { generateName } from "#machinery/names.ts";
-import { badRequest, isAlreadyExists, noNameGenerated } from "#machinery/status-error.ts";
+import { badRequest, isAlreadyExists, noNameGenerated, StatusError } from "#machinery/status-error.ts";
 import type { Answer } from "../answer.ts";
 import { readObject } from "../body/decode-body.ts";
 import { dropDoubleOwners } from "../objects/owner-references.ts";
@@ -34,6 +34,7 @@ export async function createObject(
   context: ResourceContext, draft: Draft<KubeObject>, owners: "applied" | "recorded" = "recorded",
 ): Promise<CachedObject> {
   const { metadata } = draft;
+  if (context.served.terminating) throw terminatingKind(context);
   placeInNamespace(context, draft);
   if (metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
   const prefix = metadata.name ? undefined : metadata.generateName;
@@ -68,6 +69,14 @@ async function attemptCreate(context: ResourceContext, draft: Draft<KubeObject>,
   } finally {
     settle();
   }
+}
+
+function terminatingKind({ served: { kind } }: ResourceContext): StatusError {
+  const { group, resource } = kind.resource;
+  return new StatusError({
+    code: 405, reason: "MethodNotAllowed", message: "create not allowed while custom resource definition is terminating",
+    details: { group, kind: resource },
+  });
 }
 
 /** An object without a namespace is in that of the path; one with another is refused. */

@@ -40,6 +40,9 @@ export interface Patch {
   readonly problems: readonly string[];
 }
 
+/** Custom kinds say nothing of how their parts merge in it. */
+const strategic: PatchType = "application/strategic-merge-patch+json";
+
 const patchTypes: readonly PatchType[] = [
   "application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml",
 ];
@@ -47,8 +50,9 @@ const patchTypes: readonly PatchType[] = [
 /** @throws StatusError 400, 413, 415, 422 */
 export async function readPatch(context: ResourceContext): Promise<Patch> {
   const mediaType = bareMediaType(context.request.header("content-type") ?? "");
-  const type = patchTypes.find((each) => each === mediaType);
-  if (!type) throw unsupportedMediaType(patchTypes);
+  const taken = context.served.kind.schema.structural ? patchTypes.filter((each) => each !== strategic) : patchTypes;
+  const type = taken.find((each) => each === mediaType);
+  if (!type) throw unsupportedMediaType(taken);
   checkOptions(context, type);
   const body = await context.request.body();
   if (body.is === "value") return { type, body: body.value as Json, problems: [] };

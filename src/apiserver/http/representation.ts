@@ -1,6 +1,6 @@
 import type { Kind } from "#machinery/kind.ts";
 import { notAcceptable } from "#machinery/status-error.ts";
-import { jsonMediaType, objectMediaTypes, protobufMediaType, yamlMediaType } from "../body/media-types.ts";
+import { jsonMediaType, protobufMediaType, textMediaTypes, yamlMediaType } from "../body/media-types.ts";
 import { type MediaRange, parseAccept } from "../media-ranges.ts";
 import type { MetaVersion } from "../partial-metadata.ts";
 
@@ -30,7 +30,7 @@ export function offerOf(kind: Kind | undefined, stream = false): Offer {
 
 /** Kinds of CustomResourceDefinitions have no field numbers. */
 function isBuiltIn({ schema }: Kind): boolean {
-  return schema.declared.every(({ number }) => number > 0);
+  return schema.structural === undefined;
 }
 
 /** The most wanted form that the server can write. @throws StatusError (406) */
@@ -41,7 +41,7 @@ export function negotiate(accept: string | undefined, offer: Offer): Representat
     const mediaType = as && mediaTypeOf(range, as, offer);
     if (as && mediaType) return { mediaType, as, apiVersion: `meta.k8s.io/${range.parameters["v"] === "v1beta1" ? "v1beta1" : "v1"}` };
   }
-  throw notAcceptable(objectMediaTypes.filter((type) => !offer.stream || type !== yamlMediaType));
+  throw notAcceptable([...(offer.stream ? [jsonMediaType] : textMediaTypes), ...offer.encodings]);
 }
 
 function mediaTypeOf({ type }: MediaRange, as: Representation["as"], { encodings, stream }: Offer): string | undefined {

@@ -26,9 +26,10 @@ export function isGone(object: KubeObject): boolean {
 
 /** What becomes of an object that is to be deleted: `undefined` when nothing holds it, otherwise the version that waits for its end. */
 export function deleting(kind: Kind, object: KubeObject, options: DeleteOptions, clock: Clock): KubeObject | undefined {
-  const finalizers = finalizersFor(object, options);
-  const metadata: Metadata = { ...object.metadata, finalizers: finalizers.length === 0 ? undefined : finalizers };
-  const graceful = { ...object, metadata: { ...metadata, ...graceOf(kind, object, options, clock) } };
+  const marked = kind.prepareForDelete?.(object, formatTime(clock.now())) ?? object;
+  const finalizers = finalizersFor(marked, options);
+  const metadata: Metadata = { ...marked.metadata, finalizers: finalizers.length === 0 ? undefined : finalizers };
+  const graceful = { ...marked, metadata: { ...metadata, ...graceOf(kind, marked, options, clock) } };
   return isGone(graceful) ? undefined : terminating(graceful);
 }
 

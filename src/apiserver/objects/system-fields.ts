@@ -37,14 +37,15 @@ function assign(target: SystemMetadata, fields: Partial<SystemMetadata>): void {
 
 /** The generation counts what its user wanted: it goes up when anything but metadata and status changes. */
 export function bumpGeneration(kind: Kind, draft: Draft<KubeObject>, old: KubeObject): void {
-  if (tracksGeneration(kind) && !sameBesidesMetadata(draft, old)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  if (!tracksGeneration(kind) || sameBesidesMetadata(draft, old, kind.subresources?.status === true)) return;
+  draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
 }
 
-/** Whether two versions say the same in all but metadata and status. */
-function sameBesidesMetadata(left: object, right: object): boolean {
+/** Whether two versions say the same in all but metadata and, where it has writers of its own, status. */
+function sameBesidesMetadata(left: object, right: object, besidesStatus: boolean): boolean {
   const names = new Set([...Object.keys(left), ...Object.keys(right)]);
   for (const name of names) {
-    if (name === "metadata" || name === "status") continue;
+    if (name === "metadata" || (besidesStatus && name === "status")) continue;
     if (!semanticallyEqual((left as Fields)[name], (right as Fields)[name])) return false;
   }
   return true;

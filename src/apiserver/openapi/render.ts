@@ -1,5 +1,5 @@
 import type { Kind } from "#machinery/kind.ts";
-import type { OpenApiSchema } from "#machinery/schema/openapi.ts";
+import type { OpenApiSchema } from "#machinery/schema/openapi-schema.ts";
 import type { Body, GroupVersionKind, Operation, Path } from "./operations.ts";
 import type { Parameter } from "./parameters.ts";
 

@@ -22,6 +22,9 @@ export class ObjectStorage {
   readonly #conversion: Conversion | undefined;
   readonly #timeToLiveSeconds: number | undefined;
   readonly #views = new WeakMap<CachedObject, CachedObject>();
+  /** What watchers are told, in the kind's own shape: made once for all of them. */
+  readonly #items = new WeakMap<WatchItem, WatchItem>();
+  readonly #open = new Set<{ close(): void; readonly sink: WatchSink }>();
 
   constructor(kind: Kind, store: Store, cache: WatchCache, options: { conversion?: Conversion; timeToLiveSeconds?: number } = {}) {
     this.kind = kind;
@@ -104,14 +107,54 @@ export class ObjectStorage {
   }
 
   watch(scope: WatchScope, start: WatchStart, wantsBookmarks: boolean, sink: WatchSink): { close(): void } {
-    if (!this.#conversion) return this.#cache.watch(scope, start, wantsBookmarks, sink);
-    const { matches } = scope;
-    const seen: WatchScope = matches ? { ...scope, matches: (object) => matches(this.#convert(object)) } : scope;
-    return this.#cache.watch(seen, start, wantsBookmarks, {
-      initial: (objects) => sink.initial(objects.map((object) => this.#view(object))),
-      event: ({ type, object }) => sink.event(new WatchItem(type, this.#view(object))),
-      ended: (reason) => sink.ended(reason),
+    const watch = { sink, close: () => undefined as void };
+    const seen = this.#conversion ? this.#converted(scope, sink) : { scope, sink };
+    const ended = (reason: Error | undefined): void => {
+      this.#open.delete(watch);
+      sink.ended(reason);
+    };
+    const { initial, event } = seen.sink;
+    const handle = this.#cache.watch(seen.scope, start, wantsBookmarks, {
+      initial: initial.bind(seen.sink), event: event.bind(seen.sink), ended,
     });
+    watch.close = () => {
+      this.#open.delete(watch);
+      handle.close();
+    };
+    this.#open.add(watch);
+    return watch;
+  }
+
+  /** Ends all watches: the kind is no longer served like this. */
+  end(): void {
+    for (const { close, sink } of [...this.#open]) {
+      close();
+      sink.ended(undefined);
+    }
+  }
+
+  #converted(scope: WatchScope, sink: WatchSink): { readonly scope: WatchScope; readonly sink: WatchSink } {
+    const { matches } = scope;
+    return {
+      scope: matches ? { ...scope, matches: (object) => matches(this.#convert(object)) } : scope,
+      sink: {
+        initial: (objects) => sink.initial(objects.map((object) => this.#view(object))),
+        event: (item) => sink.event(this.#item(item)),
+        ended: (reason) => sink.ended(reason),
+      },
+    };
+  }
+
+  #item(stored: WatchItem): WatchItem {
+    let item = this.#items.get(stored);
+    if (!item) {
+      const { type, object } = stored;
+      const { apiVersion, kind } = this.kind;
+      const view = type === "BOOKMARK" ? CachedObject.of({ ...object.object, apiVersion, kind }, object.revision) : this.#view(object);
+      item = new WatchItem(type, view);
+      this.#items.set(stored, item);
+    }
+    return item;
   }
 
   /** Says how far the watches have come. */
@@ -125,7 +168,8 @@ export class ObjectStorage {
     if (!this.#conversion) return stored;
     let view = this.#views.get(stored);
     if (!view) {
-      view = CachedObject.of(this.#convert(stored.object), stored.revision);
+      const converted = this.#convert(stored.object);
+      view = converted === stored.object ? stored : CachedObject.of(converted, stored.revision);
       this.#views.set(stored, view);
     }
     return view;

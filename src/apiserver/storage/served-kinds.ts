@@ -27,6 +27,7 @@ export interface StorageOptions {
 export class KindStorages {
   readonly #options: StorageOptions;
   readonly #caches = new Map<string, WatchCache>();
+  readonly #started = new WeakMap<WatchCache, Promise<void>>();
 
   constructor(options: StorageOptions) {
     this.#options = options;
@@ -46,6 +47,22 @@ export class KindStorages {
     return { kind, storage };
   }
 
+  /** As `serve`, of a kind that comes later, is kept in the shape that `conversion` says, and shares its cache with its other versions. */
+  async serveLater(kind: Kind, conversion: Conversion): Promise<ServedKind & { readonly storage: ObjectStorage }> {
+    const isNew = !this.#caches.has(prefixOf(kind));
+    const cache = this.#cacheOf(kind, kind);
+    if (isNew) this.#started.set(cache, cache.start());
+    await this.#started.get(cache);
+    return { kind, storage: new ObjectStorage(kind, this.#options.store, cache, { conversion }) };
+  }
+
+  /** Lets go of what `serveLater` has begun, once no version of the kind is served any more. */
+  release(kind: KindReference): void {
+    const prefix = prefixOf(kind);
+    this.#caches.get(prefix)?.close();
+    this.#caches.delete(prefix);
+  }
+
   /** Resolves once every cache shows what the store holds. */
   async start(): Promise<void> {
     await Promise.all([...this.#caches.values()].map((cache) => cache.start()));
@@ -55,9 +72,8 @@ export class KindStorages {
     for (const cache of this.#caches.values()) cache.close();
   }
 
-  /** `/registry/GROUP/RESOURCE/[NAMESPACE/]NAME`, with `core` for the group without a name. */
-  #cacheOf({ group, plural }: KindReference, kind: Kind): WatchCache {
-    const prefix = `/registry/${group === "" ? "core" : group}/${plural}/`;
+  #cacheOf(home: KindReference, kind: Kind): WatchCache {
+    const prefix = prefixOf(home);
     let cache = this.#caches.get(prefix);
     if (!cache) {
       const indexedField = indexedValueOf(kind);
@@ -66,6 +82,11 @@ export class KindStorages {
     }
     return cache;
   }
+}
+
+/** Of `/registry/GROUP/RESOURCE/[NAMESPACE/]NAME`, with `core` for the group without a name. */
+function prefixOf({ group, plural }: KindReference): string {
+  return `/registry/${group === "" ? "core" : group}/${plural}/`;
 }
 
 function same(left: KindReference, right: KindReference): boolean {

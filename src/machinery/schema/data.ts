@@ -49,6 +49,8 @@ export interface MessageData {
   readonly description: string;
   readonly isKind?: boolean;
   readonly atomic?: boolean;
+  /** In JSON, the value of one of its fields, told apart by its type. */
+  readonly union?: boolean;
   readonly fields: readonly FieldData[];
 }
 

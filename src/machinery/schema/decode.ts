@@ -1,7 +1,9 @@
 import { setField } from "../json.ts";
+import { decodeStructural } from "../structural-schema/decode.ts";
 import { type Decoder, decodeString, scalarDecoders } from "./decode-scalars.ts";
 import { Decoding } from "./decoding.ts";
-import type { Field, Message, Type } from "./message.ts";
+import type { Field, Message, StructuralRoot, Type } from "./message.ts";
+import { fieldOfUnion } from "./union.ts";
 import { zeroOf } from "./zero.ts";
 
 export interface DecodedValue {
@@ -30,10 +32,15 @@ const compiled = new WeakMap<Message, MessageDecoder>();
 function messageDecoder(message: Message): MessageDecoder {
   let decoder = compiled.get(message);
   if (!decoder) {
-    decoder = compileMessage(message);
+    decoder = message.structural ? structuralDecoder(message, message.structural) : compileMessage(message);
     compiled.set(message, decoder);
   }
   return decoder;
+}
+
+function structuralDecoder(message: Message, root: StructuralRoot): MessageDecoder {
+  return (value, decoding) =>
+    decodeStructural({ message, root, value, decoding, decodePart: (part, within) => messageDecoder(part)(within, decoding) });
 }
 
 interface FieldPlan {
@@ -90,6 +97,19 @@ function planField(field: Field): FieldPlan {
   };
 }
 
+/** A union is the value of the one of its fields that it looks like. */
+function unionDecoder(message: Message): Decoder {
+  const goName = goTypeOf(message);
+  const decoders = new Map<Field, Decoder>();
+  return (value, decoding) => {
+    const field = fieldOfUnion(message, value);
+    if (!field) throw decoding.wrongType(value, goName);
+    let decode = decoders.get(field);
+    if (!decode) decoders.set(field, (decode = decoderOf(field.type)));
+    return decode(value, decoding);
+  };
+}
+
 function decoderOf(type: Type): Decoder {
   switch (type.is) {
     case "string":
@@ -103,7 +123,7 @@ function decoderOf(type: Type): Decoder {
     case "message": {
       const { message } = type;
       let decoder: Decoder | undefined;
-      return (value, decoding) => (decoder ??= messageDecoder(message))(value, decoding);
+      return (value, decoding) => (decoder ??= message.union ? unionDecoder(message) : messageDecoder(message))(value, decoding);
     }
     default:
       return scalarDecoders[type.is];

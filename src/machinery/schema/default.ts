@@ -1,5 +1,6 @@
 import { copyOf } from "../json.ts";
-import type { Field, Message, Type } from "./message.ts";
+import { fillStructuralDefaults } from "../structural-schema/default.ts";
+import type { Field, Message, StructuralRoot, Type } from "./message.ts";
 
 /** An object under construction. */
 type Target = { [field: string]: unknown };
@@ -19,6 +20,8 @@ const compiled = new WeakMap<Message, Filler | "nothing" | "compiling">();
 function fillerOf(message: Message): Filler | undefined {
   const known = compiled.get(message);
   if (known === "nothing") return undefined;
+  if (message.structural) return structuralFiller(message.structural);
+  if (message.union) return undefined;
   // A message within itself: whether it has defaults is not known yet, so look again when it is met.
   if (known === "compiling") return (target) => fillerOf(message)?.(target);
   if (known !== undefined) return known;
@@ -29,6 +32,14 @@ function fillerOf(message: Message): Filler | undefined {
   };
   compiled.set(message, filler ?? "nothing");
   return filler;
+}
+
+function structuralFiller({ schema, metadata }: StructuralRoot): Filler {
+  return (target) => {
+    fillStructuralDefaults(target, schema);
+    target["metadata"] ??= {};
+    fillerOf(metadata)?.(target["metadata"] as Target);
+  };
 }
 
 function fillerOfField(field: Field): Filler | undefined {

@@ -1,3 +1,4 @@
+import type { JsonSchema } from "../structural-schema/json-schema.ts";
 import type { FieldData, MessageData, ScalarName, SchemaData, TypeData } from "./data.ts";
 
 /**
@@ -13,10 +14,24 @@ export interface Message {
   readonly isKind: boolean;
   /** Server-side apply owns it as a whole. */
   readonly atomic: boolean;
+  /** In JSON, the value of one of its fields, told apart by its type (`true`, an object, a list). */
+  readonly union: boolean;
+  /** Of a custom kind: its schema as a CustomResourceDefinition states it. */
+  readonly structural?: StructuralRoot | undefined;
   /** As declared; embedded messages (`...`) are one field here. For protobuf. */
   readonly declared: readonly Field[];
   /** By JSON name, embedded messages' fields included. */
   readonly fields: ReadonlyMap<string, Field>;
+}
+
+/** The schema of a custom kind: what decoding, pruning, defaulting, validation and OpenAPI go by. */
+export interface StructuralRoot {
+  /** As given. */
+  readonly schema: JsonSchema;
+  /** The same, of an object with apiVersion, kind and metadata. */
+  readonly resource: JsonSchema;
+  /** meta/v1 ObjectMeta. */
+  readonly metadata: Message;
 }
 
 export interface Field extends Omit<FieldData, "type"> {
@@ -88,6 +103,10 @@ class LinkedMessage implements Message {
 
   get atomic(): boolean {
     return this.#data.atomic === true;
+  }
+
+  get union(): boolean {
+    return this.#data.union === true;
   }
 
   get declared(): readonly Field[] {

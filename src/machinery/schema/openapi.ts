@@ -1,12 +1,6 @@
-import type { Field, Message, Type } from "./message.ts";
-
-/** OpenAPI 2 has no `allOf` beside a `$ref`, and its clients expect no enumerations and no alternatives. */
-export type OpenApiVersion = 2 | 3;
-
-/** A schema object of OpenAPI, as JSON. */
-export interface OpenApiSchema {
-  readonly [keyword: string]: unknown;
-}
+import { structuralDefinition } from "../structural-schema/openapi.ts";
+import type { Field, Message, StructuralRoot, Type } from "./message.ts";
+import type { OpenApiSchema, OpenApiVersion } from "./openapi-schema.ts";
 
 export interface OpenApiGroupVersionKind {
   readonly group: string;
@@ -60,14 +54,26 @@ class DefinitionWriter {
     const known = this.#definitions.get(message.openapiName);
     if (known !== undefined && (groupVersionKinds.length === 0 || "x-kubernetes-group-version-kind" in known)) return;
     this.#definitions.set(message.openapiName, {});
+    // OpenAPI 2 cannot say what a union may be, so nothing is said of it in either version.
+    if (message.union) return void this.#definitions.set(message.openapiName, described(message.description));
+    if (message.structural) return this.#addStructural(message, message.structural, groupVersionKinds);
     const properties = Object.fromEntries([...message.fields].toSorted(byName).map(([name, field]) => [name, this.#property(field)]));
     const required = [...message.fields.values()].filter(({ presence }) => presence === "required").map(({ name }) => name);
     this.#definitions.set(message.openapiName, {
       ...described(message.description),
       type: "object",
       ...(required.length === 0 ? {} : { required }),
-      properties: message.isKind ? { ...typeMeta, ...properties } : properties,
+      ...(message.isKind || message.fields.size > 0 ? { properties: message.isKind ? { ...typeMeta, ...properties } : properties } : {}),
       ...(message.atomic ? { "x-kubernetes-map-type": "atomic" } : {}),
+      ...(groupVersionKinds.length === 0 ? {} : { "x-kubernetes-group-version-kind": groupVersionKinds }),
+    });
+  }
+
+  #addStructural(message: Message, { schema, metadata }: StructuralRoot, groupVersionKinds: readonly OpenApiGroupVersionKind[]): void {
+    this.add(metadata);
+    const named = this.#describedReference(metadata.openapiName, "Name, namespace, labels and the like.");
+    this.#definitions.set(message.openapiName, {
+      ...structuralDefinition(schema, { version: this.#version, typeMeta, metadata: named }),
       ...(groupVersionKinds.length === 0 ? {} : { "x-kubernetes-group-version-kind": groupVersionKinds }),
     });
   }

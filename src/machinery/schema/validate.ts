@@ -71,7 +71,7 @@ function checkOfType(type: Type): Check | undefined {
       return type.values && checkOfEnumeration(type.values);
     case "message": {
       const { message } = type;
-      return canFail(message) ? (value, path, errors) => checkOf(message)(value, path, errors) : undefined;
+      return !message.union && canFail(message) ? (value, path, errors) => checkOf(message)(value, path, errors) : undefined;
     }
     case "list": {
       const check = checkOfType(type.of);

@@ -3,6 +3,7 @@ import { setField } from "../../json.ts";
 import { canonicalQuantity, QuantityError } from "../../quantity.ts";
 import { formatMicroTime, formatTime } from "../../time.ts";
 import type { Field, Message, Type } from "../message.ts";
+import { valueOfUnion } from "../union.ts";
 import { zeroOf } from "../zero.ts";
 import { base64OfBytes } from "./base64.ts";
 import { malformed, Reader } from "./reader.ts";
@@ -113,7 +114,7 @@ function valueReader(type: Type): ValueReader {
       return (reader) => {
         const target: Target = {};
         reader.nested(() => readFields(message, target, reader));
-        return target;
+        return message.union ? valueOfUnion(message, target) : target;
       };
     }
     case "Time":

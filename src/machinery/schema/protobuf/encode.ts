@@ -1,6 +1,7 @@
 import { parseDuration } from "../../duration.ts";
 import { parseMicroTime } from "../../time.ts";
 import type { Field, Message, Type } from "../message.ts";
+import { fieldsOfUnion } from "../union.ts";
 import { bytesOfBase64 } from "./base64.ts";
 import { ReverseWriter, wireBytes, wireFixed64, wireVarint } from "./writer.ts";
 
@@ -118,7 +119,7 @@ function contentEncoder(type: Exclude<Type, { is: "list" | "map" | "bool" | "int
     case "message": {
       const { message } = type;
       let encoder: Encoder | undefined;
-      return (value, writer) => (encoder ??= encoderOf(message))(value, writer);
+      return (value, writer) => (encoder ??= encoderOf(message))(message.union ? fieldsOfUnion(message, value) : value, writer);
     }
     case "Time":
       return (value, writer) => encodeTime(Math.floor((parseMicroTime(value as string) ?? 0) / 1e6), 0, writer);
