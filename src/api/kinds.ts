@@ -1,11 +1,11 @@
 import type { Kind } from "#machinery/kind.ts";
-import { CustomResourceDefinition } from "./apiextensions/custom-resource-definition.ts";
 import { MutatingAdmissionPolicyBinding } from "./admissionregistration/mutating-admission-policy-binding.ts";
 import { MutatingAdmissionPolicy } from "./admissionregistration/mutating-admission-policy.ts";
 import { MutatingWebhookConfiguration } from "./admissionregistration/mutating-webhook-configuration.ts";
 import { ValidatingAdmissionPolicyBinding } from "./admissionregistration/validating-admission-policy-binding.ts";
 import { ValidatingAdmissionPolicy } from "./admissionregistration/validating-admission-policy.ts";
 import { ValidatingWebhookConfiguration } from "./admissionregistration/validating-webhook-configuration.ts";
+import { CustomResourceDefinition } from "./apiextensions/custom-resource-definition.ts";
 import { APIService } from "./apiregistration/api-service.ts";
 import { ControllerRevision } from "./apps/controller-revision.ts";
 import { DaemonSet } from "./apps/daemon-set.ts";
