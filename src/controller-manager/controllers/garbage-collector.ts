@@ -62,7 +62,7 @@ class Run {
   #follow(): void {
     const served = new Map(this.#kinds.list().filter(isCollected).map((kind) => [`${kind.group}/${kind.plural}`, kind]));
     for (const [key, { kind, stop }] of this.#watched) {
-      if (served.has(key)) continue;
+      if (served.get(key)?.version === kind.version) continue;
       stop();
       this.#watched.delete(key);
       this.#context.release(kind);
