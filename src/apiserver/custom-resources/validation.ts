@@ -5,8 +5,14 @@ import { FieldPath } from "#machinery/field-path.ts";
 import type { KindDeclaration, KubeObject } from "#machinery/kind.ts";
 import type { JsonSchema } from "#machinery/structural-schema/json-schema.ts";
 import { validateListTypes } from "#machinery/structural-schema/list-types.ts";
+import { hasRules, validateRules } from "#machinery/structural-schema/rules/validate.ts";
 import { validateStructural } from "#machinery/structural-schema/validate.ts";
 import { valueAt } from "./scale.ts";
+
+/** After these, rules are not looked at: they take for granted that the structure is sound. */
+const blocking: readonly string[] = [
+  "FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid",
+];
 
 type Checks = Required<Pick<KindDeclaration<KubeObject>, "validateCreate" | "validateUpdate" | "validateStatusUpdate">>;
 
@@ -14,15 +20,19 @@ type Checks = Required<Pick<KindDeclaration<KubeObject>, "validateCreate" | "val
 export function customValidation(schema: JsonSchema, { subresources }: CustomResourceDefinitionVersion): Checks {
   const scale = subresources?.scale;
   const structure = (object: KubeObject, old: KubeObject | undefined): readonly FieldError[] => validateStructural(schema, object, old);
+  const withRules = (errors: readonly FieldError[], object: KubeObject, old: KubeObject | undefined): readonly FieldError[] => {
+    if (!errors.some(({ reason }) => blocking.includes(reason))) return [...errors, ...validateRules(schema, object, old)];
+    return hasRules(schema) ? [...errors, rulesNotChecked] : errors;
+  };
   const update = (object: KubeObject, old: KubeObject, ofScale: readonly FieldError[]): readonly FieldError[] => {
     const doubles = validateListTypes(schema, old).length > 0 ? [] : validateListTypes(schema, object);
-    return [...structure(object, old), ...ofScale, ...validateEmbedded(schema, object), ...doubles];
+    return withRules([...structure(object, old), ...ofScale, ...validateEmbedded(schema, object), ...doubles], object, old);
   };
   return {
-    validateCreate: (object) => [
+    validateCreate: (object) => withRules([
       ...structure(object, undefined), ...specOfScale(object, scale), ...statusOfScale(object, scale),
       ...validateEmbedded(schema, object), ...validateListTypes(schema, object),
-    ],
+    ], object, undefined),
     validateUpdate: (object, old) => update(object, old, [...specOfScale(object, scale), ...statusOfScale(object, scale)]),
     validateStatusUpdate: (object, old) => update(object, old, statusOfScale(object, scale)),
   };
@@ -57,6 +67,6 @@ function wrongType(path: string, value: unknown, expected: string): string {
 }
 
 /** Where an object is so wrong that rules were not looked at. */
-export const rulesNotChecked: FieldError = invalidValue(
+const rulesNotChecked: FieldError = invalidValue(
   FieldPath.root, null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
 );

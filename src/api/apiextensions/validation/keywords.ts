@@ -4,14 +4,6 @@ import type { JSONSchemaProps } from "../../generated/apiextensions-v1.ts";
 import { validateMergeKeywords } from "./merge-keywords.ts";
 import { validateRules } from "./rules.ts";
 
-export interface KeywordsToValidate {
-  readonly schema: JSONSchemaProps;
-  readonly old: JSONSchemaProps | undefined;
-  readonly path: FieldPath;
-  /** The schema is structural: its rules can be compiled. */
-  readonly isSound: boolean;
-}
-
 /** Of the place that is looked at. */
 interface Place {
   readonly isRoot: boolean;
@@ -20,7 +12,7 @@ interface Place {
   readonly noDefaults?: string;
 }
 
-export function validateKeywords({ schema, path }: KeywordsToValidate): readonly FieldError[] {
+export function validateKeywords(schema: JSONSchemaProps, path: FieldPath): readonly FieldError[] {
   return validateAt(schema, path, { isRoot: true, insideMeta: false });
 }
 

@@ -3,6 +3,7 @@ import type { FieldPath } from "#machinery/field-path.ts";
 import type { JSONSchemaProps } from "../../generated/apiextensions-v1.ts";
 import { asJsonSchema } from "../json-schema.ts";
 import { validateDefaults } from "./defaults.ts";
+import { validateExpressions } from "./expressions.ts";
 import { validateKeywords } from "./keywords.ts";
 import { isUnknownToStructural, validateStructuralSchema } from "./structural.ts";
 
@@ -20,12 +21,14 @@ export function validateSchema({ schema, old, hasStatus, path }: SchemaToValidat
   const unsupported = isUnknownToStructural(schema);
   const structural = unsupported === undefined ? validateStructuralSchema(asJsonSchema(schema), path) : [];
   const defaults = unsupported === undefined && structural.length === 0 ? validateDefaults(asJsonSchema(schema), path) : [];
-  const isSound = unsupported === undefined && structural.length + defaults.length === 0;
+  const keywords = validateKeywords(schema, path);
+  // Rules are compiled where the schema is sound: otherwise they would be blamed for what is wrong with it.
+  const isSound = unsupported === undefined && structural.length + defaults.length + keywords.length === 0;
   const errors = [
     ...(hasStatus ? validateRoot(schema, path) : []),
     ...(schema.nullable === true ? [forbiddenValue(path.child("nullable"), "nullable cannot be true at the root")] : []),
-    ...structural, ...defaults,
-    ...validateKeywords({ schema, old, path, isSound }),
+    ...structural, ...defaults, ...keywords,
+    ...(isSound ? validateExpressions(asJsonSchema(schema), old && asJsonSchema(old), path) : []),
   ];
   return errors.length === 0 && unsupported !== undefined ? [invalidValue(path, "", unsupported)] : errors;
 }
