@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Fleet } from "#api/generated/simulation-v1.ts";
 import { SetupError } from "./setup/setup-error.ts";
 
 /** What is known of a cluster on this machine, across restarts. */
@@ -15,6 +16,8 @@ export interface ClusterRecord {
   readonly nodes: number;
   /** Nodes without. */
   readonly simulatedNodes: number;
+  /** What those are like, where that was said. */
+  readonly fleet?: Fleet;
 }
 
 /** The clusters of this machine: a record each, NAME.json, under `directory`. */

@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { Fleet } from "#api/generated/simulation-v1.ts";
 import type { User } from "#apiserver/request.ts";
 import type { Client } from "#client/client.ts";
 import { type Clock, systemClock } from "#machinery/clock.ts";
@@ -11,13 +12,16 @@ import { adminCertificate, clusterAuthority, servingCertificate } from "./certif
 import { startControlPlane } from "./control-plane/control-plane.ts";
 import { type Access, kubeconfigOf } from "./kubeconfig.ts";
 import { clusterNetwork } from "./network-plan.ts";
-import { startSimulatedNodes } from "./simulated-nodes.ts";
+import { plainFleet } from "./simulated-nodes/fleet.ts";
+import { startSimulatedNodes } from "./simulated-nodes/simulated-nodes.ts";
 
 export interface ClusterOptions {
   /** A directory, in which the cluster is found again; or in memory, which is the default and touches no file. */
   readonly store?: "memory" | { readonly directory: string };
   /** Nodes whose pods only seem to run. Default none. */
   readonly simulatedNodes?: number;
+  /** What those are like, and how they and their pods behave (docs/simulation.md). */
+  readonly fleet?: Fleet;
   readonly clock?: Clock;
 }
 
@@ -36,7 +40,8 @@ export interface Cluster {
 const usualPort = 6443;
 
 /** Resolves when the API can be used; controllers, scheduler and simulated nodes are at work from then on. */
-export async function startCluster({ store: place = "memory", simulatedNodes = 0, clock = systemClock }: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { store: place = "memory", simulatedNodes = 0, fleet = plainFleet, clock = systemClock } = options;
   const now = (): number => Date.now();
   const certificates = place === "memory" ? certificatesInMemory(now) : new CertificateFiles(path.join(place.directory, "certificates"), now);
   const network = clusterNetwork(0);
@@ -52,7 +57,7 @@ export async function startCluster({ store: place = "memory", simulatedNodes = 0
     network: { ...network, apiAddress: network.hostAddress, apiPort: usualPort },
   });
   const client = (user?: User): Client => controlPlane.client(user);
-  const stopNodes = startSimulatedNodes({ count: simulatedNodes, clientFor: client, clock, random: systemRandom, log: () => undefined });
+  const stopNodes = startSimulatedNodes({ count: simulatedNodes, fleet, clientFor: client, clock, random: systemRandom, log: () => undefined });
   let access: Access | undefined;
   return {
     client,

@@ -52,11 +52,13 @@ program
   .addOption(nameOption())
   .option("--nodes <number>", "nodes with containers (default: as before, or 1); more are added, surplus ones removed", count)
   .option("--simulate <number>", "nodes without containers: their pods only seem to run", count)
+  .option("--fleet <file>", "what nodes without containers are like: shapes, zones, delays, failures (docs/simulation.md)")
   .option("--port <number>", "port of the API on 127.0.0.1 (default: as before, or the first free one from 6443)", port)
   .option("--data-dir <directory>", "where a new cluster keeps its data; new or empty")
   .option("--foreground", "show the logs, and stop the cluster on Ctrl-C")
-  .action(async ({ name, nodes, simulate: simulatedNodes, port: wantedPort, dataDir: dataDirectory, foreground }: UpFlags) => {
-    const options = { name, nodes, simulatedNodes, port: wantedPort, dataDirectory };
+  .action(async ({ name, nodes, simulate: simulatedNodes, fleet: file, port: wantedPort, dataDir: dataDirectory, foreground }: UpFlags) => {
+    const fleet = file === undefined ? undefined : await (await import("#cluster/simulated-nodes/fleet.ts")).readFleet(file);
+    const options = { name, nodes, simulatedNodes, fleet, port: wantedPort, dataDirectory };
     if (foreground === true) {
       const { runInForeground } = await import("#cluster/lifecycle/foreground.ts");
       await runInForeground(options, progress, console.log);
@@ -179,6 +181,7 @@ interface Named {
 interface UpFlags extends Named {
   readonly nodes?: number;
   readonly simulate?: number;
+  readonly fleet?: string;
   readonly port?: number;
   readonly dataDir?: string;
   readonly foreground?: boolean;

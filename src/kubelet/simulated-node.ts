@@ -17,14 +17,16 @@ export interface SimulatedNodeOptions {
   readonly podRange: IpRange;
   /** How long making a sandbox takes, from least to most. */
   readonly sandboxMilliseconds?: readonly [number, number];
+  /** How often a running container fails by itself, on average. Default never. */
+  readonly failuresPerHour?: number;
   readonly heartbeatMilliseconds?: number;
   readonly failed: (what: string, error: Error) => void;
 }
 
 /** A node without containers: its pods only pretend (runtime/simulated/behaviour.ts says how they can be told what to do). */
 export function simulatedNode(options: SimulatedNodeOptions): { readonly kubelet: Kubelet; readonly runtime: SimulatedRuntime } {
-  const { client, clock, random, node, podRange, sandboxMilliseconds, heartbeatMilliseconds, failed } = options;
-  const runtime = new SimulatedRuntime({ clock, random, podRange, ...(sandboxMilliseconds === undefined ? {} : { sandboxMilliseconds }) });
+  const { client, clock, random, node, podRange, sandboxMilliseconds, failuresPerHour, heartbeatMilliseconds, failed } = options;
+  const runtime = new SimulatedRuntime({ clock, random, podRange, sandboxMilliseconds, failuresPerHour });
   const kubelet = new Kubelet({
     client, clock, random, node, runtime, failed,
     actions: simulatedActions(clock),

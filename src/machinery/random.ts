@@ -54,6 +54,13 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+const hourMilliseconds = 3_600_000;
+
+/** Milliseconds until the next of events that happen independently, so many an hour on average; `undefined` when there are none. */
+export function timeUntilNext(perHour: number, random: Random): number | undefined {
+  return perHour > 0 ? (-Math.log(1 - random.fraction()) / perHour) * hourMilliseconds : undefined;
+}
+
 const hexadecimal = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, "0"));
 
 /** A random UUID (RFC 9562, version 4), as `metadata.uid` is. */

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestAuthority } from "#apiserver/testing/certificates.ts";
 import { startControlPlane } from "#cluster/control-plane/control-plane.ts";
 import { findKubectl } from "#cluster/lifecycle/kubectl.ts";
-import { startSimulatedNodes } from "#cluster/simulated-nodes.ts";
+import { plainFleet } from "#cluster/simulated-nodes/fleet.ts";
+import { startSimulatedNodes } from "#cluster/simulated-nodes/simulated-nodes.ts";
 import { systemClock } from "#machinery/clock.ts";
 import { systemRandom } from "#machinery/random.ts";
 import { createMemoryStore } from "#store/memory/memory-store.ts";
@@ -33,7 +34,9 @@ beforeAll(async () => {
   const port = await plane.api.listen({
     addresses: ["127.0.0.1"], port: 0, ...(await authority.issue("CN=apiserver")), clientAuthorities: [authority.certificate],
   });
-  const stopNodes = startSimulatedNodes({ count: 2, clock: systemClock, random: systemRandom, log: () => undefined, clientFor: (user) => plane.client(user) });
+  const stopNodes = startSimulatedNodes({
+    count: 2, fleet: plainFleet, clock: systemClock, random: systemRandom, log: () => undefined, clientFor: (user) => plane.client(user),
+  });
   const { certificate, key } = await authority.issue("CN=admin,O=system:masters");
   writeFileSync(join(directory, "config"), JSON.stringify({
     apiVersion: "v1", kind: "Config", "current-context": "c",

@@ -6,7 +6,7 @@ import { defineController } from "#controller-manager/runtime.ts";
 import { equal } from "#machinery/equality.ts";
 import type { New } from "#machinery/kind.ts";
 import { dnsAccount } from "../certificates/node-certificates.ts";
-import { simulatedLabel } from "../simulated-nodes.ts";
+import { simulatedLabel } from "../simulated-nodes/describe-node.ts";
 import { dnsServiceName } from "./system-services.ts";
 
 const namespace = "kube-system";

@@ -13,7 +13,8 @@ import { run } from "../nodes/command.ts";
 import { ensureClusterNetwork } from "../nodes/network.ts";
 import { clusterPaths } from "../paths.ts";
 import { serviceTable } from "../service-table.ts";
-import { startSimulatedNodes } from "../simulated-nodes.ts";
+import { plainFleet } from "../simulated-nodes/fleet.ts";
+import { startSimulatedNodes } from "../simulated-nodes/simulated-nodes.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 
 /** Runs a cluster's control plane in this process. Resolves when it serves; returns how to stop it. */
@@ -49,7 +50,7 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
     throw (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? portTaken(record.port) : error;
   });
   const stopNodes = startSimulatedNodes({
-    count: record.simulatedNodes, clock: systemClock, random: systemRandom, log: logging.of("kubelet"),
+    count: record.simulatedNodes, fleet: record.fleet ?? plainFleet, clock: systemClock, random: systemRandom, log: logging.of("kubelet"),
     clientFor: (user) => controlPlane.client(user),
   });
   const proxy = hasNodes ? await startHostProxy(controlPlane, network, logging) : undefined;

@@ -1,3 +1,4 @@
+import { equal } from "#machinery/equality.ts";
 import type { ClusterRecord } from "../clusters.ts";
 
 /** Which processes of a running cluster have to start anew to become what is wanted. */
@@ -15,7 +16,8 @@ type Wanted = Omit<ClusterRecord, "index">;
 export function restarts(known: ClusterRecord | undefined, wanted: Wanted): Restarts {
   if (!known) return { controlPlane: false, nodes: false };
   const nodes = known.port !== wanted.port;
-  const hasOthers = known.simulatedNodes !== wanted.simulatedNodes || known.nodes > 0 !== wanted.nodes > 0;
+  const isOtherFleet = known.simulatedNodes !== wanted.simulatedNodes || !equal(known.fleet, wanted.fleet);
+  const hasOthers = isOtherFleet || known.nodes > 0 !== wanted.nodes > 0;
   return { controlPlane: nodes || hasOthers, nodes };
 }
 

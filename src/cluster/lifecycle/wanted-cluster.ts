@@ -1,13 +1,18 @@
 import path from "node:path";
+import type { Fleet } from "#api/generated/simulation-v1.ts";
 import type { ClusterRecord } from "../clusters.ts";
 import { MAXIMUM_NODES } from "../network-plan.ts";
 import { SetupError } from "../setup/setup-error.ts";
+import { nodesIn } from "../simulated-nodes/fleet.ts";
 
 export interface UpOptions {
   readonly name: string;
   /** Nodes with containers. Absent: as before; of a new cluster 1, or none beside simulated ones. */
   readonly nodes?: number;
+  /** Absent: as before, or as many as the fleet has. */
   readonly simulatedNodes?: number;
+  /** What those are like. Absent: as before. */
+  readonly fleet?: Fleet;
   /** Port of the API on loopback. Absent: as before; of a new cluster the first free one from 6443 on. */
   readonly port?: number;
   readonly dataDirectory?: string;
@@ -25,7 +30,8 @@ const mostSimulatedNodes = 16_000;
  */
 export function wantedCluster(options: UpOptions, known: ClusterRecord | undefined, dataParent: string): WantedCluster {
   checkName(options.name);
-  const simulatedNodes = options.simulatedNodes ?? known?.simulatedNodes ?? 0;
+  const simulatedNodes = options.simulatedNodes ?? (options.fleet && nodesIn(options.fleet)) ?? known?.simulatedNodes ?? 0;
+  const fleet = options.fleet ?? known?.fleet;
   const nodes = options.nodes ?? known?.nodes ?? (simulatedNodes > 0 ? 0 : 1);
   if (nodes > MAXIMUM_NODES) throw new SetupError(`a cluster has at most ${MAXIMUM_NODES} nodes with containers: --simulate gives more, without`);
   if (simulatedNodes > mostSimulatedNodes) throw new SetupError(`a cluster has at most ${mostSimulatedNodes} simulated nodes: ask for fewer`);
@@ -35,7 +41,7 @@ export function wantedCluster(options: UpOptions, known: ClusterRecord | undefin
     throw new SetupError(`cluster ${known.name} keeps its data in ${known.dataDirectory}: leave --data-dir out, or delete the cluster first`);
   }
   const dataDirectory = known?.dataDirectory ?? asked ?? path.join(dataParent, options.name);
-  return { name: options.name, dataDirectory, port: options.port ?? known?.port, nodes, simulatedNodes };
+  return { name: options.name, dataDirectory, port: options.port ?? known?.port, nodes, simulatedNodes, ...(fleet && { fleet }) };
 }
 
 /** Names go into interface names, paths and host names. */

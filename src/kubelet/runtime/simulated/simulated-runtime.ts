@@ -1,7 +1,7 @@
 import type { Pod } from "#api/generated/core-v1.ts";
 import type { Clock, Timer } from "#machinery/clock.ts";
 import { addressAt, formatIp, type IpRange, rangeSize } from "#machinery/ip.ts";
-import type { Random } from "#machinery/random.ts";
+import { type Random, timeUntilNext } from "#machinery/random.ts";
 import { containerHash } from "../../containers.ts";
 import { type ObservedContainer, type ObservedPod, type ObservedSandbox } from "../observed.ts";
 import {
@@ -17,7 +17,9 @@ export interface SimulatedRuntimeOptions {
   /** Where the pods' addresses come from: distinct for each node. */
   readonly podRange: IpRange;
   /** How long making a sandbox takes, from least to most. Default 50 to 150. */
-  readonly sandboxMilliseconds?: readonly [number, number];
+  readonly sandboxMilliseconds?: readonly [number, number] | undefined;
+  /** How often a running container fails by itself, on average. Default never. */
+  readonly failuresPerHour?: number | undefined;
 }
 
 interface SimulatedPod {
@@ -138,9 +140,17 @@ export class SimulatedRuntime implements Runtime {
     const behaviour = record.pod === undefined ? {} : behaviourOf(record.pod);
     const isInit = record.pod?.spec.initContainers?.some(({ name, restartPolicy }) => name === container.name && restartPolicy !== "Always") ?? false;
     const runs = isInit ? behaviour.initMilliseconds ?? 0 : behaviour.runMilliseconds;
-    if (runs === undefined) return Promise.resolve();
+    if (runs === undefined) return this.#failSometime(id);
     const exitCode = isInit ? behaviour.initExitCode ?? 0 : behaviour.exitCode ?? 0;
     this.#timers.set(id, clock.after(runs, () => this.#end(id, exitCode, behaviour.exitReason)));
+    return Promise.resolve();
+  }
+
+  /** What was to run for ever may fail by chance. */
+  #failSometime(id: string): Promise<void> {
+    const { clock, random, failuresPerHour = 0 } = this.#options;
+    const milliseconds = timeUntilNext(failuresPerHour, random);
+    if (milliseconds !== undefined) this.#timers.set(id, clock.after(milliseconds, () => this.#end(id, 1, undefined)));
     return Promise.resolve();
   }
 
