@@ -33,10 +33,17 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds);
+    let timer: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      timer = left > longestTimeout ? setTimeout(() => wait(left - longestTimeout), longestTimeout) : setTimeout(callback, left);
+    };
+    wait(milliseconds);
     return { cancel: () => clearTimeout(timer) };
   },
 };
+
+/** Some 25 days: what is longer, `setTimeout` takes for nothing. */
+const longestTimeout = 2 ** 31 - 1;
 
 /** A clock that stands still until `advance` is called; due callbacks then run in the order of their times. */
 export class VirtualClock implements Clock {
