@@ -1,4 +1,4 @@
-import type { KindReference, KubeObject } from "#machinery/kind.ts";
+import type { Kind, KindReference, KubeObject } from "#machinery/kind.ts";
 import type { KindRegistry } from "./kind-registry.ts";
 import type { Objects } from "./request.ts";
 import type { ObjectStorage } from "./storage/object-storage.ts";
@@ -24,6 +24,10 @@ export class ApiObjects implements Objects {
     const cached = storage?.get(kind.namespaced ? metadata.namespace : "", metadata.name);
     if (!storage || cached?.object.metadata.resourceVersion !== metadata.resourceVersion) return false;
     return (await storage.replace(cached, next)) !== undefined;
+  }
+
+  kindOf(apiVersion: string, kindName: string): Kind | undefined {
+    return this.#registry.all().find(({ kind }) => kind.kind === kindName && kind.apiVersion === apiVersion)?.kind;
   }
 
   subscribe<T extends KubeObject>(kind: KindReference<T>, listener: (after: T | undefined, before: T | undefined) => void): () => void {

@@ -1,4 +1,4 @@
-import type { KindReference, KubeObject } from "#machinery/kind.ts";
+import type { Kind, KindReference, KubeObject } from "#machinery/kind.ts";
 
 /** Who asks (API reference: authentication/v1 UserInfo). */
 export interface User {
@@ -47,6 +47,8 @@ export interface Objects {
    * @returns false where somebody else has changed the object since `current`
    */
   replace<T extends KubeObject>(kind: KindReference<T>, current: T, next: T): Promise<boolean>;
+  /** The kind that objects with these fields are of; `undefined` where no such kind is served. */
+  kindOf(apiVersion: string, kind: string): Kind | undefined;
   /** Calls `listener` after each change of the kind, with the object before and after. Returns how to stop. */
   subscribe<T extends KubeObject>(kind: KindReference<T>, listener: (after: T | undefined, before: T | undefined) => void): () => void;
 }

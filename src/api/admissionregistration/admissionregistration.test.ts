@@ -46,6 +46,8 @@ describe("a webhook is refused", () => {
       `${at}.rules[0].resources: Invalid value: ["*/*","pods"]: if '*/*' is present, must not specify other resources`],
     ["for all parts and one of them", withRule({ resources: ["pods/*", "pods/log"] }),
       `${at}.rules[0].resources[1]: Invalid value: "pods/log": if 'pods/*' is present, must not specify pods/log`],
+    ["on a condition that is none", withWebhook({ matchConditions: [{ name: "a", expression: "object.metadata.name" }, { name: "b", expression: "'a'" }] }),
+      `${at}.matchConditions[1].expression: Invalid value: "'a'": must evaluate to bool`],
     ["on a condition without a name", withWebhook({ matchConditions: [{ name: "", expression: "true" }] }), `${at}.matchConditions[0].name: Required value`],
   ])("%s", (_, fields, expected) => expect(wrong(ValidatingWebhookConfiguration, fields as never)).toContain(expected));
 });
@@ -56,14 +58,18 @@ describe("a policy is refused", () => {
     ["about nothing", policy({ matchConstraints: undefined }), "spec.matchConstraints: Required value"],
     ["about no resources", policy({ matchConstraints: {} }), "spec.matchConstraints.resourceRules: Required value"],
     ["without rules", policy({ validations: [] }), "spec.validations: Required value: validations or auditAnnotations must be set"],
-    ["that is long and says nothing", policy({ validations: [{ expression: "a\n&& b" }] }),
+    ["that is long and says nothing", policy({ validations: [{ expression: "true\n&& true" }] }),
       "spec.validations[0].message: Required value: message must be specified if expression contains line breaks"],
     ["for no known reason", policy({ validations: [{ expression: "true", reason: "Why" }] }),
       'spec.validations[0].reason: Unsupported value: "Why": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"'],
+    ["with a rule that cannot be read", policy({ validations: [{ expression: "object.a +" }] }),
+      expect.stringMatching(/^spec\.validations\[0\]\.expression: Invalid value: "object\.a \+": compilation failed: ERROR: /) as never],
+    ["with a rule about what is not there", policy({ validations: [{ expression: "params.a == 1" }] }),
+      expect.stringContaining("undeclared reference to 'params'") as never],
     ["with a variable that is none", policy({ variables: [{ name: "a-b", expression: "1" }] }),
       'spec.variables[0].name: Invalid value: "a-b": name is not a valid CEL identifier'],
     ["with settings of no kind", policy({ paramKind: { apiVersion: "v1" } }), "spec.paramKind.kind: Required value"],
-  ])("%s", (_, fields, expected) => expect(wrong(ValidatingAdmissionPolicy, fields as never)).toContain(expected));
+  ])("%s", (_, fields, expected) => expect(wrong(ValidatingAdmissionPolicy, fields as never)).toEqual(expect.arrayContaining([expected])));
 
   it.each<[string, object, string]>([
     ["that does nothing", { validationActions: [] }, "spec.validationActions: Required value: at least one validation action is required"],

@@ -22,6 +22,7 @@ import { RuntimeClassPlugin } from "./plugins/runtime-class.ts";
 import { ServiceAccountPlugin } from "./plugins/service-account.ts";
 import { storageObjectInUseProtection } from "./plugins/storage-object-in-use-protection.ts";
 import { taintNodesByCondition } from "./plugins/taint-nodes-by-condition.ts";
+import { ValidatingAdmissionPolicies } from "./plugins/validating-admission-policies.ts";
 import { ValidatingWebhooks } from "./plugins/validating-webhooks.ts";
 import { HttpsWebhookCaller } from "./webhooks/webhook-caller.ts";
 
@@ -37,7 +38,7 @@ export interface AdmissionOptions {
 
 /** What every write passes, in order: first those that change it, then (in the same order) those that judge it. */
 export function admissionChain({ objects, clock, random, authorizer, roles, protectsVolumes }: AdmissionOptions): readonly AdmissionPlugin[] {
-  const webhooks = { objects, random, caller: new HttpsWebhookCaller({ objects, random, clock }) };
+  const webhooks = { objects, random, authorizer, caller: new HttpsWebhookCaller({ objects, random, clock }) };
   const own: readonly AdmissionPlugin[] = [
     new NamespaceLifecycle(objects),
     new LimitRanger(objects),
@@ -57,5 +58,11 @@ export function admissionChain({ objects, clock, random, authorizer, roles, prot
     certificateRequester,
     new RoleEscalation(authorizer, roles),
   ];
-  return [...own, new MutatingWebhooks(webhooks, own), new ValidatingWebhooks(webhooks), new ResourceQuotaPlugin(objects, clock)];
+  return [
+    ...own,
+    new MutatingWebhooks(webhooks, own),
+    new ValidatingAdmissionPolicies(objects, authorizer),
+    new ValidatingWebhooks(webhooks),
+    new ResourceQuotaPlugin(objects, clock),
+  ];
 }

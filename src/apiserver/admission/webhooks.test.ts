@@ -7,6 +7,7 @@ import type { WebhookClientConfig } from "#api/generated/admissionregistration-v
 import type { KubeObject, New } from "#machinery/kind.ts";
 import { seededRandom } from "#machinery/random.ts";
 import { decodeObject } from "#machinery/schema/decode-object.ts";
+import { PrivilegedGroupAuthorizer } from "../authorization/privileged-group.ts";
 import { FakeObjects } from "../testing/objects.ts";
 import { admit, writeOf } from "../testing/writes.ts";
 import type { AdmissionPlugin } from "./admission.ts";
@@ -53,7 +54,7 @@ function setUp(kind: Sort, webhooks: readonly object[], answers: { readonly [nam
   const configuration = { metadata: { name: "all" }, webhooks };
   objects.put<KubeObject>(kind as never, decodeObject(kind as never, configuration, "Strict").object as never);
   const caller = new FakeWebhooks(answers);
-  const options = { objects, caller, random: seededRandom(1) };
+  const options = { objects, caller, random: seededRandom(1), authorizer: new PrivilegedGroupAuthorizer() };
   const plugin = kind === MutatingWebhookConfiguration ? new MutatingWebhooks(options, before) : new ValidatingWebhooks(options);
   return { plugin, caller, objects };
 }
@@ -93,11 +94,22 @@ describe("a validating webhook", () => {
     ["its namespace", { namespaceSelector: { matchLabels: { tier: "front" } } }, true],
     ["another namespace", { namespaceSelector: { matchLabels: { tier: "back" } } }, false],
     ["its objects", { objectSelector: { matchLabels: { app: "a" } } }, true],
+    ["a condition that is met", { matchConditions: [{ name: "a", expression: "object.metadata.name == 'm'" }] }, true],
+    ["a condition that is not met", { matchConditions: [{ name: "a", expression: "request.userInfo.username == 'bob'" }] }, false],
     ["other objects", { objectSelector: { matchExpressions: [{ key: "app", operator: "DoesNotExist" }] } }, false],
   ])("for %s", async (_case, more, expected) => {
     const { plugin, caller } = setUp(ValidatingWebhookConfiguration, [webhook("a", more)], {});
     await admit(plugin, ConfigMap, { object: map });
     expect(caller.asked).toEqual(expected ? ["a"] : []);
+  });
+
+  test("whose condition fails holds up everything, or nothing", async () => {
+    const matchConditions = [{ name: "a", expression: "object.data.none == 'x'" }];
+    const { plugin } = setUp(ValidatingWebhookConfiguration, [webhook("a", { matchConditions })], {});
+    await expect(admit(plugin, ConfigMap, { object: map })).rejects.toThrow('condition "a" failed: no such key: none');
+    const { plugin: lenient, caller } = setUp(ValidatingWebhookConfiguration, [webhook("a", { matchConditions, failurePolicy: "Ignore" })], {});
+    await admit(lenient, ConfigMap, { object: map });
+    expect(caller.asked).toEqual([]);
   });
 
   test("sees a namespace as it will be", async () => {

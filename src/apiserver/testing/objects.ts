@@ -1,4 +1,5 @@
-import type { KindReference, KubeObject, New } from "#machinery/kind.ts";
+import { kinds } from "#api/kinds.ts";
+import type { Kind, KindReference, KubeObject, New } from "#machinery/kind.ts";
 import type { Objects } from "../request.ts";
 
 /** `Objects` out of a plain list, for tests. */
@@ -41,6 +42,10 @@ export class FakeObjects implements Objects {
     if (this.get(kind, namespace ?? "", name) !== current) return false;
     this.put(kind, next as New<T>);
     return true;
+  }
+
+  kindOf(apiVersion: string, kind: string): Kind | undefined {
+    return kinds.find((each) => each.apiVersion === apiVersion && each.kind === kind);
   }
 
   subscribe<T extends KubeObject>(kind: KindReference<T>, listener: (after: T | undefined, before: T | undefined) => void): () => void {

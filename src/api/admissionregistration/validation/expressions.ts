@@ -2,23 +2,31 @@ import { duplicateValue, type FieldError, invalidValue, notSupportedValue, requi
 import { type FieldPath, fieldPath } from "#machinery/field-path.ts";
 import { cIdentifierProblems, dns1123SubdomainProblems, qualifiedNameProblems } from "#machinery/names.ts";
 import type { MatchCondition, ParamKind, ParamRef, Variable } from "../../generated/admissionregistration-v1.ts";
+import { type PolicyScope, type Prepared, prepareConditions } from "../cel/policy-programs.ts";
 import { checkDistinct, checkLabelSelector, checkName, checkPresent, invalid, isEmpty } from "../../field-checks.ts";
 
 const mostConditions = 64;
 
-/** Conditions by name, each an expression. */
-export function validateMatchConditions(conditions: readonly MatchCondition[], path: FieldPath): FieldError[] {
+/** What keeps an expression from being run, told at its field. */
+export function expressionErrors({ problem }: Prepared, expression: string, path: FieldPath): FieldError[] {
+  return problem === undefined ? [] : [invalidValue(path, expression, problem)];
+}
+
+/** Conditions by name, each an expression. @param hasParams of a policy, whether it has settings; absent for webhooks */
+export function validateMatchConditions(conditions: readonly MatchCondition[], path: FieldPath, hasParams?: boolean): FieldError[] {
+  if (conditions.length > mostConditions) return [tooMany(path, conditions.length, mostConditions)];
+  const prepared = prepareConditions(conditions, hasParams);
   return [
-    ...(conditions.length > mostConditions ? [tooMany(path, conditions.length, mostConditions)] : []),
     ...conditions.flatMap(({ name, expression }, index) => [
-      ...(expression.trim() === "" ? [requiredValue(path.index(index).child("expression"))] : []),
+      ...(expression.trim() === "" ? [requiredValue(path.index(index).child("expression"))]
+        : prepared.slice(index, index + 1).flatMap((each) => expressionErrors(each, expression, path.index(index).child("expression")))),
       ...checkName(name, path.index(index).child("name"), qualifiedNameProblems),
     ]),
     ...checkDistinct(conditions, ({ name }) => name, (index) => path.index(index).child("name")),
   ];
 }
 
-export function validateVariables(variables: readonly Variable[], path: FieldPath): FieldError[] {
+export function validateVariables(variables: readonly Variable[], scope: PolicyScope, path: FieldPath): FieldError[] {
   return variables.flatMap(({ name, expression }, index) => {
     const at = path.index(index);
     const isKnown = variables.findIndex((other) => other.name === name) < index;
@@ -26,7 +34,8 @@ export function validateVariables(variables: readonly Variable[], path: FieldPat
       ...(name === "" ? [requiredValue(at.child("name"), "name is not specified")]
         : cIdentifierProblems(name).length > 0 ? [invalidValue(at.child("name"), name, "name is not a valid CEL identifier")] : []),
       ...(isKnown ? [duplicateValue(at.child("name"), name)] : []),
-      ...(expression.trim() === "" ? [requiredValue(at.child("expression"), "expression is not specified")] : []),
+      ...(expression.trim() === "" ? [requiredValue(at.child("expression"), "expression is not specified")]
+        : scope.variables.slice(index, index + 1).flatMap((each) => expressionErrors(each, expression, at.child("expression")))),
     ];
   });
 }

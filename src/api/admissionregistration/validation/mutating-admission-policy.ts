@@ -1,6 +1,7 @@
 import { type FieldError, forbiddenValue, notSupportedValue, requiredValue } from "#machinery/field-errors.ts";
 import { type FieldPath, fieldPath } from "#machinery/field-path.ts";
 import type { MutatingAdmissionPolicy, Mutation } from "../../generated/admissionregistration-v1.ts";
+import { scopeOf } from "../cel/policy-programs.ts";
 import { validateMatchConditions, validateParamKind, validateVariables } from "./expressions.ts";
 import { validateMatchConstraints } from "./validating-admission-policy.ts";
 
@@ -13,8 +14,8 @@ export function validateMutatingAdmissionPolicy({ spec }: MutatingAdmissionPolic
   return [
     ...(paramKind ? validateParamKind(paramKind, specPath.child("paramKind")) : []),
     ...validateMatchConstraints(matchConstraints, specPath.child("matchConstraints")),
-    ...validateMatchConditions(matchConditions, specPath.child("matchConditions")),
-    ...validateVariables(variables, specPath.child("variables")),
+    ...validateMatchConditions(matchConditions, specPath.child("matchConditions"), paramKind !== undefined),
+    ...validateVariables(variables, scopeOf(spec), specPath.child("variables")),
     ...(mutations.length === 0 ? [requiredValue(specPath.child("mutations"), "mutations must contain at least one item")] : []),
     ...mutations.flatMap((mutation, index) => validateMutation(mutation, specPath.child("mutations").index(index))),
     ...(reinvocationPolicy === undefined ? [requiredValue(reinvocationPath)] : reinvocationPolicies.includes(reinvocationPolicy)

@@ -34,7 +34,7 @@ export class MutatingWebhooks implements AdmissionPlugin {
     let object = first;
     /** The object as each webhook that wants to be asked again has left it. */
     const seen = new Map<Webhook, KubeObject>();
-    for (const webhook of this.#webhooks.concerned(request)) {
+    for (const webhook of await this.#webhooks.concerned(request)) {
       object = await this.#ask(webhook, { ...request, object });
       if (webhook.reinvocationPolicy === "IfNeeded") seen.set(webhook, object);
     }
@@ -49,7 +49,7 @@ export class MutatingWebhooks implements AdmissionPlugin {
   /** What can only be refused (a deletion, a connection) is asked about just the same. */
   async validate(request: AdmissionRequest): Promise<void> {
     if (request.operation !== "DELETE" && request.operation !== "CONNECT") return;
-    for (const webhook of this.#webhooks.concerned(request)) await this.#webhooks.ask(webhook, request);
+    for (const webhook of await this.#webhooks.concerned(request)) await this.#webhooks.ask(webhook, request);
   }
 
   async #lookAgain(request: AdmissionRequest): Promise<KubeObject> {

@@ -16,7 +16,8 @@ export class ValidatingWebhooks implements AdmissionPlugin {
   }
 
   async validate(request: AdmissionRequest): Promise<void> {
-    const answers = await Promise.allSettled(this.#webhooks.concerned(request).map((webhook) => this.#webhooks.ask(webhook, request)));
+    const webhooks = await this.#webhooks.concerned(request);
+    const answers = await Promise.allSettled(webhooks.map((webhook) => this.#webhooks.ask(webhook, request)));
     const refusal = answers.find((answer) => answer.status === "rejected");
     if (refusal) throw refusal.reason;
   }

@@ -29,21 +29,27 @@ const optionsOf: { readonly [operation: string]: string } = { CREATE: "CreateOpt
 
 /** @param versions those that the webhook understands, the best first */
 export function reviewOf(request: AdmissionRequest, versions: readonly string[], random: Random): AdmissionReview {
-  const { kind, subresource, name, operation, user, dryRun, object, oldObject, options } = request;
+  const { object = null, oldObject = null } = request;
   const version = versions.find((each) => each === "v1" || each === "v1beta1") ?? "v1";
+  const content = { uid: uuid(random), ...requestContent(request), object, oldObject };
+  return { apiVersion: `admission.k8s.io/${version}`, kind: "AdmissionReview", request: content as unknown as AdmissionReview["request"] };
+}
+
+/** What is told of a request besides its objects. */
+export function requestContent(request: AdmissionRequest): JsonObject {
+  const { kind, subresource, name, operation, user, dryRun, options } = request;
   const resource = { group: kind.group, version: kind.version, resource: kind.plural };
   const ofObject = kindOf(request);
   const optionsKind = optionsOf[operation];
   // A namespace is within itself.
   const namespace = kind.group === "" && kind.plural === "namespaces" ? name : request.namespace;
-  const content = {
-    uid: uuid(random), kind: ofObject, resource, requestKind: ofObject, requestResource: resource,
+  return {
+    kind: ofObject, resource, requestKind: ofObject, requestResource: resource,
     ...(subresource === undefined ? {} : { subResource: subresource, requestSubResource: subresource }),
     ...(name === "" ? {} : { name }), ...(namespace === "" ? {} : { namespace }),
-    operation, userInfo: userInfoOf(user), object: object ?? null, oldObject: oldObject ?? null, dryRun,
-    options: optionsKind === undefined ? null : { kind: optionsKind, apiVersion: "meta.k8s.io/v1", ...options },
+    operation, userInfo: userInfoOf(user) as unknown as JsonObject, dryRun,
+    options: optionsKind === undefined ? null : { kind: optionsKind, apiVersion: "meta.k8s.io/v1", ...options as JsonObject },
   };
-  return { apiVersion: `admission.k8s.io/${version}`, kind: "AdmissionReview", request: content as unknown as AdmissionReview["request"] };
 }
 
 /** A subresource such as `binding` has bodies of another kind. */

@@ -2,8 +2,13 @@ import type { MutatingWebhook, ValidatingWebhook } from "#api/generated/admissio
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
 import { internalError, StatusError } from "#machinery/status-error.ts";
 import type { Random } from "#machinery/random.ts";
+import type { Authorizer } from "../../authorization/authorizer.ts";
 import type { Objects } from "../../request.ts";
 import type { AdmissionRequest } from "../admission.ts";
+import { refuse } from "../of-kind.ts";
+import { meets } from "../policies/conditions.ts";
+import { withRights } from "../policies/rights.ts";
+import { conditionVariables } from "../policies/variables.ts";
 import { isExempt, matchesRule } from "./matching.ts";
 import { reviewOf, type Verdict, verdictOf } from "./review.ts";
 import { selectsNamespace, selectsObject } from "./selectors.ts";
@@ -20,6 +25,7 @@ export interface WebhookOptions {
   readonly objects: Objects;
   readonly random: Random;
   readonly caller: WebhookCaller;
+  readonly authorizer: Authorizer;
 }
 
 /** The webhooks of one sort, in the order of their configurations' names, and what comes of asking them. */
@@ -39,9 +45,14 @@ export class Webhooks {
     return this.#all().length > 0 && !isExempt(request);
   }
 
-  /** Those that are to be asked about the request. @throws StatusError (404) where its namespace is not there */
-  concerned(request: AdmissionRequest): readonly Webhook[] {
-    return this.#all().filter((webhook) => this.#isConcerned(webhook, request));
+  /**
+   * Those that are to be asked about the request.
+   * @throws StatusError (404) where its namespace is not there, (403) where it cannot be told whether it meets a condition
+   */
+  async concerned(request: AdmissionRequest): Promise<readonly Webhook[]> {
+    const matching = this.#all().filter((webhook) => this.#isConcerned(webhook, request));
+    const met = await Promise.all(matching.map((webhook) => this.#meetsConditions(webhook, request)));
+    return matching.filter((_, index) => met[index]);
   }
 
   /**
@@ -64,6 +75,14 @@ export class Webhooks {
       if (failurePolicy === "Ignore") return undefined;
       throw internalError(`failed calling webhook ${JSON.stringify(name)}: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  async #meetsConditions({ matchConditions = [], failurePolicy }: Webhook, request: AdmissionRequest): Promise<boolean> {
+    if (matchConditions.length === 0) return true;
+    const met = await withRights(this.#options.authorizer, request.user, (ask) => meets(matchConditions, conditionVariables(request, ask)));
+    if (typeof met === "boolean") return met;
+    if (failurePolicy === "Ignore") return false;
+    throw refuse(request, met.failure);
   }
 
   #isConcerned(webhook: Webhook, request: AdmissionRequest): boolean {

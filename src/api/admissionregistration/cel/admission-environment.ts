@@ -1,0 +1,45 @@
+import type { Environment } from "#machinery/cel/environment.ts";
+import { kubernetesEnvironment } from "#machinery/cel/cel.ts";
+import { authorizerType, resourceCheckType } from "#machinery/cel/library/kubernetes/authorizer.ts";
+import { messageType } from "#machinery/cel/schema/message.ts";
+import { boolType, dynType, listOf, mapOf, stringType, type StructType, type Type } from "#machinery/cel/types/type.ts";
+import { builtInSchemas } from "../../define-kind.ts";
+
+/** Objects with these fields and no others. */
+function structOf(name: string, fields: { readonly [name: string]: Type }): StructType {
+  const known = new Map(Object.entries(fields).map(([field, type]) => [field, { name: field, type }]));
+  return { is: "struct", name, field: (field) => known.get(field), fieldNames: () => known.keys() };
+}
+
+const kindType = structOf("kubernetes.GroupVersionKind", { group: stringType, version: stringType, kind: stringType });
+const resourceType = structOf("kubernetes.GroupVersionResource", { group: stringType, version: stringType, resource: stringType });
+const userType = structOf("kubernetes.UserInfo", {
+  username: stringType, uid: stringType, groups: listOf(stringType), extra: mapOf(stringType, listOf(stringType)),
+});
+
+/** What is known of a request besides its objects (API reference: admission/v1 AdmissionRequest). */
+const requestType = structOf("kubernetes.AdmissionRequest", {
+  kind: kindType, resource: resourceType, subResource: stringType, requestKind: kindType, requestResource: resourceType,
+  requestSubResource: stringType, name: stringType, namespace: stringType, operation: stringType, userInfo: userType, dryRun: boolType,
+  options: dynType,
+});
+
+/** What conditions of webhooks may name: the objects, the request, and what its user may do. */
+export function conditionEnvironment(): Environment {
+  return kubernetesEnvironment.with([
+    ["object", dynType], ["oldObject", dynType], ["request", requestType], ["authorizer", authorizerType],
+    ["authorizer.requestResource", resourceCheckType],
+  ]);
+}
+
+/** What policies may name besides: the namespace, and objects with settings where the policy has any. */
+export function policyEnvironment(hasParams: boolean): Environment {
+  return conditionEnvironment().with([
+    ["namespaceObject", messageType(builtInSchemas.message("core/v1.Namespace"))], ...(hasParams ? [["params", dynType] as const] : []),
+  ]);
+}
+
+/** With the variables of a policy, each of which may use those before it. */
+export function withVariable(environment: Environment, name: string, type: Type): Environment {
+  return environment.with([[`variables.${name}`, type]]);
+}
