@@ -97,11 +97,20 @@ describe("dependencies", () => {
   const page = (...names: string[]) => names.map((name) => `| \`${name}\` | what it is for |`).join("\n");
   const manifest = JSON.stringify({ dependencies: { lmdb: "3" }, devDependencies: { vitest: "4" } });
 
+  const source = { "src/store.ts": 'const { open } = await import("lmdb");' };
+
   it("each have a line with a reason, and no line outlives its package", () => {
-    expect(check(dependencies, { "package.json": manifest, "docs/decisions/dependencies.md": page("lmdb", "vitest") })).toEqual([]);
-    expect(check(dependencies, { "package.json": manifest, "docs/decisions/dependencies.md": page("lmdb", "etcd3") })).toEqual([
+    expect(check(dependencies, { ...source, "package.json": manifest, "docs/decisions/dependencies.md": page("lmdb", "vitest") })).toEqual([]);
+    expect(check(dependencies, { ...source, "package.json": manifest, "docs/decisions/dependencies.md": page("lmdb", "etcd3") })).toEqual([
       "docs/decisions/dependencies.md: vitest: add a line that says what it is for, and why not without it.",
       "docs/decisions/dependencies.md: etcd3 is no dependency any more: take its line out.",
+    ]);
+  });
+
+  it("of what runs are imported by it", () => {
+    const files = { "src/store.ts": 'import { open } from "lmdb-store";', "package.json": manifest, "docs/decisions/dependencies.md": page("lmdb", "vitest") };
+    expect(check(dependencies, files)).toEqual([
+      "docs/decisions/dependencies.md: lmdb is imported nowhere in src/: take it out of package.json, and its line out of here.",
     ]);
   });
 });
