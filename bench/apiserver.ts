@@ -1,7 +1,7 @@
 /**
  * Figures of the API server over HTTPS, as JSON: `npx tsx bench/apiserver.ts [DIRECTORY]`. The server, with its embedded store in a
  * temporary directory below DIRECTORY (the system's, when absent), runs in this process; its clients in another one, each with a
- * connection of its own. Takes some fifteen seconds.
+ * connection of its own. Takes some thirty seconds.
  */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,6 +17,7 @@ import { PrivilegedGroupAuthorizer } from "#apiserver/authorization/privileged-g
 import { type KeyPair, TestAuthority } from "#apiserver/testing/certificates.ts";
 import { systemClock } from "#machinery/clock.ts";
 import { openEmbeddedStore } from "#store/embedded/embedded-store.ts";
+import { LoadConnection } from "./load-connection.ts";
 
 const secondsPerMeasure = 2;
 const listedPods = 10_000;
@@ -81,9 +82,12 @@ async function runClients(target: Target): Promise<void> {
   const lists = await measureLists(target);
   const creates = [];
   for (const clients of [1, 64]) creates.push(await measureCreates(target, "configmaps", clients, configMap));
-  const podCreates = await measureCreates(target, "pods", 64, pod);
+  for (const clients of [1, 64]) creates.push(await measureCreates(target, "pods", clients, pod));
+  const gets = [];
+  for (const clients of [1, 64]) gets.push(await measureLoad(target, "GET", clients, () => ["/api/v1/namespaces/listed/pods/p-0"]));
   const watch = await measureWatches(target);
-  process.send?.({ creates, podCreates, lists, watch });
+  const busyWatch = await measureBusyWatches(target);
+  process.send?.({ lists, creates, gets, watch, busyWatch });
 }
 
 function connect({ port, authority, pair }: Target): http2.ClientHttp2Session {
@@ -111,29 +115,39 @@ function pod(name: string): string {
   return JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name, labels: { app: "web", tier: "front" } }, spec: { containers } });
 }
 
-/** Every client creates one object after the other, as soon as the last is answered. */
 async function measureCreates(target: Target, plural: string, clients: number, body: (name: string) => string): Promise<object> {
-  const sessions = Array.from({ length: clients }, () => connect(target));
-  await Promise.all(sessions.map((session) => call(session, "GET", "/api/v1/namespaces/bench/configmaps/none")));
   const path = `/api/v1/namespaces/bench/${plural}`;
+  const figures = await measureLoad(target, "POST", clients, (client, count) => [path, body(`${plural}-${clients}-${client}-${count}`)]);
+  return { plural, ...figures };
+}
+
+/** Every client sends one request after the other, each as soon as the last is answered. */
+async function measureLoad(
+  target: Target, method: string, clients: number, request: (client: number, count: number) => readonly [path: string, body?: string],
+): Promise<object> {
+  const connections = await Promise.all(Array.from({ length: clients }, () => LoadConnection.open(target)));
   const times: number[] = [];
   process.send?.({ phase: "begins" });
   const start = performance.now();
-  await Promise.all(sessions.map(async (session, client) => {
+  await Promise.all(connections.map(async (connection, client) => {
     for (let count = 0; performance.now() - start < secondsPerMeasure * 1000; count++) {
       const began = performance.now();
-      const { code } = await call(session, "POST", path, body(`${plural}-${clients}-${client}-${count}`));
-      if (code !== 201) throw new Error(`a create was answered with ${code}`);
+      const [path, body] = request(client, count);
+      const { code } = await connection.call(method, path, body);
+      if (code >= 300) throw new Error(`${method} ${path} was answered with ${code}`);
       times.push(performance.now() - began);
     }
   }));
   const seconds = (performance.now() - start) / 1000;
   const serverCpuMicroseconds = await serverCpu(times.length);
-  for (const session of sessions) session.destroy();
+  for (const connection of connections) connection.close();
+  return { method, clients, perSecond: Math.round(times.length / seconds), serverCpuMicroseconds, ...percentiles(times) };
+}
+
+function percentiles(times: number[]): object {
   times.sort((a, b) => a - b);
   const at = (share: number): number => round(times[Math.floor(times.length * share)] ?? 0);
-  const perSecond = Math.round(times.length / seconds);
-  return { plural, clients, perSecond, serverCpuMicroseconds, p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
+  return { p50Milliseconds: at(0.5), p99Milliseconds: at(0.99) };
 }
 
 /** What one of so many requests took of the server's processor: also telling when others use the machine. */
@@ -179,6 +193,33 @@ async function measureWatches(target: Target): Promise<object> {
   const milliseconds = round(performance.now() - began);
   session.destroy();
   return { watchers, milliseconds };
+}
+
+/** 1,000 watchers of one namespace, in which 20 objects change in a second: how long after its write each of them hears of each. */
+async function measureBusyWatches(target: Target): Promise<object> {
+  const [watchers, eventsPerSecond, seconds] = [1000, 20, 5];
+  const path = "/api/v1/namespaces/busy/configmaps";
+  const session = connect(target);
+  const streams = Array.from({ length: watchers }, () => session.request({ ":path": `${path}?watch=true` }));
+  await Promise.all(streams.map((stream) => new Promise((resolve) => stream.once("response", resolve))));
+  const delays: number[] = [];
+  const mark = /"written":"([\d.]+)"/g;
+  for (const stream of streams) {
+    stream.on("data", (chunk: Buffer) => {
+      const now = performance.now();
+      for (const [, written] of chunk.toString("latin1").matchAll(mark)) delays.push(now - Number(written));
+    });
+  }
+  const writer = await LoadConnection.open(target);
+  for (let count = 0; count < eventsPerSecond * seconds; count++) {
+    const data = { written: String(performance.now()) };
+    await writer.call("POST", path, JSON.stringify({ metadata: { name: `busy-${count}` }, data }));
+    await new Promise((resolve) => setTimeout(resolve, 1000 / eventsPerSecond));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  session.destroy();
+  writer.close();
+  return { watchers, eventsPerSecond, expected: watchers * eventsPerSecond * seconds, heard: delays.length, ...percentiles(delays) };
 }
 
 function round(value: number): number {

@@ -7,8 +7,11 @@ export interface Log {
   (message: string, error?: Error): void;
 }
 
+/** All that log, whether or not they have had anything to say yet. */
+export const components = ["apiserver", "containerd", "control-plane", "controller-manager", "dns", "kube-proxy", "kubelet", "scheduler"] as const;
+
 export interface Logging {
-  of(component: string): Log;
+  of(component: (typeof components)[number]): Log;
 }
 
 const largestFileBytes = 10 * 1024 * 1024;

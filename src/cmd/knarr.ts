@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { clustersOfThisMachine, findCluster } from "#cluster/lifecycle/find-cluster.ts";
+import { clustersOfThisMachine, findCluster, findRunningCluster } from "#cluster/lifecycle/find-cluster.ts";
 import { showProgress } from "#cluster/lifecycle/progress.ts";
 import { kubeconfigFile, knarrHome } from "#cluster/paths.ts";
 import { thisMachine } from "#cluster/setup/outside.ts";
@@ -128,7 +128,7 @@ program
   .helpOption(false)
   .action(async (parameters: readonly string[], { name }: Named) => {
     const { runKubectl } = await import("#cluster/lifecycle/kubectl.ts");
-    process.exitCode = runKubectl(findCluster(name), parameters);
+    process.exitCode = runKubectl(findRunningCluster(name), parameters);
   });
 
 program

@@ -40,6 +40,7 @@ describeWith(["containers"], "the life of clusters", () => {
     const identity = ["get", "deployment", "kept", "-o", "jsonpath={.metadata.uid}"];
     const before = await kubectl(identity);
     await cluster.knarr(["down"]);
+    expectWayOut(await cluster.tryKnarr(["kubectl", "get", "nodes"]), /^knarr: cluster life-\d+ does not run: start it with `knarr up --name life-\d+`/);
     expect(await cluster.knarr(["status"])).toMatch(/control-plane +stopped\n +node-1 +stopped/);
     expect((await traces(cluster.name, indexOf(cluster))).filter((line) => !line.startsWith("find: /var/lib"))).toEqual([]);
     await cluster.knarr(["up"], { timeoutMilliseconds: 100_000 });
@@ -70,7 +71,9 @@ describeWith(["containers"], "the life of clusters", () => {
 
   test("logs of a process and of a component are shown", async () => {
     expect(await cluster.knarr(["logs", "control-plane"])).toContain("control-plane: serves https://127.0.0.1:");
-    expect(await cluster.knarr(["logs", "node-1"])).toContain("node-1");
+    expect(await cluster.knarr(["logs", "node-1"])).toContain("node-1 is registered");
+    await cluster.knarr(["logs", "dns"]);
+    expectWayOut(await cluster.tryKnarr(["logs", "nothing"]), /^knarr: nothing called nothing logs: there are control-plane, node-1, apiserver/);
   });
 
   test("an image is built from a directory and run", async () => {
@@ -84,12 +87,6 @@ describeWith(["containers"], "the life of clusters", () => {
     await kubectl("wait pod/greeter --for=jsonpath={.status.phase}=Succeeded --timeout=30s");
     expect(await kubectl("logs greeter")).toBe("built here\n");
   });
-
-  /** One line, with what to do. */
-  const expectWayOut = ({ code, stdout, stderr }: Outcome, expected: RegExp): void => {
-    const said = stderr.split("\n").filter((line) => line !== "" && !/^[✓✗ ]/.test(line));
-    expect({ code, stdout, said }).toEqual({ code: 1, stdout: "", said: [expect.stringMatching(expected) as string] });
-  };
 
   test("errors of the command line are one line with the way out", async () => {
     const server = createServer().listen(0, "127.0.0.1");
@@ -126,3 +123,9 @@ describeWith(["containers"], "the life of clusters", () => {
     rmSync(bin, { recursive: true });
   });
 });
+
+/** One line that says what is wrong and what to do. */
+function expectWayOut({ code, stdout, stderr }: Outcome, expected: RegExp): void {
+  const said = stderr.split("\n").filter((line) => line !== "" && !/^[✓✗ ]/.test(line));
+  expect({ code, stdout, said }).toEqual({ code: 1, stdout: "", said: [expect.stringMatching(expected) as string] });
+}

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { ClusterRecord } from "../clusters.ts";
-import { type LoggedLine, parseLine, readableLine } from "../logging.ts";
+import { components, type LoggedLine, parseLine, readableLine } from "../logging.ts";
 import { clusterPaths } from "../paths.ts";
 import { SetupError } from "../setup/setup-error.ts";
 
@@ -25,7 +25,7 @@ interface LogFile {
 
 /**
  * Prints what the cluster's processes logged, readable and in order of time, until it ends or the user breaks it off.
- * @throws SetupError when nothing of that name has logged
+ * @throws SetupError where nothing of that name logs
  */
 export async function printLogs(record: ClusterRecord, options: LogOptions, print: (line: string) => void): Promise<void> {
   const { component } = options;
@@ -57,10 +57,8 @@ function readLogs(directory: string): readonly LogFile[] {
 }
 
 function refuseUnknown(name: string, files: readonly LogFile[]): void {
-  const processes = files.map(({ process }) => process);
-  const components = files.flatMap(({ lines }) => lines.map(({ component }) => component)).filter((one) => one !== "");
-  const known = [...new Set([...processes, ...components.toSorted()])];
-  if (!known.includes(name)) throw new SetupError(`nothing called ${name} has logged: there are ${known.join(", ")}`);
+  const known = [...new Set([...files.map(({ process }) => process), ...components])];
+  if (!known.includes(name)) throw new SetupError(`nothing called ${name} logs: there are ${known.join(", ")}`);
 }
 
 /** From where the file was read to, also when the file is put aside for a new one. Ends with `tail`. */

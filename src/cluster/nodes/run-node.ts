@@ -75,7 +75,7 @@ export async function runNode(record: ClusterRecord, node: string): Promise<() =
   const server = await serveKubelet(surroundings, kubelet, connectCri(layout.containerdSocket, systemClock), directories);
   await Promise.all([kubelet.start(), proxy.start(), dns.start()]);
   rotation.start();
-  logging.of(node)("registered");
+  logging.of("kubelet")(`${node} is registered`);
   return async () => {
     keeper.close();
     proxy.stop();
