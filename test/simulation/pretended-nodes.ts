@@ -82,10 +82,15 @@ export class PretendedNodes {
     const { metadata, spec, status, ...pod } = await pods.get(namespace, name);
     if (!this.#alive.has(spec.nodeName ?? "")) return;
     if (metadata.deletionTimestamp !== undefined) return void (await pods.delete(namespace, name, { gracePeriodSeconds: 0 }));
+    const conditions = [{ type: "Ready", status: "True", lastTransitionTime: formatTime(this.#clock.now()) }];
+    if (status.phase === "Running" && !isReady(status)) await pods.updateStatus({ ...pod, metadata, spec, status: { ...status, conditions } });
     if (status.phase !== "Pending") return;
     const ip = `10.244.${this.#count >> 8}.${this.#count++ & 255}`;
-    const conditions = [{ type: "Ready", status: "True", lastTransitionTime: formatTime(this.#clock.now()) }];
     const running = { phase: "Running", podIP: ip, podIPs: [{ ip }], conditions, startTime: formatTime(this.#clock.now()) } as const;
     await pods.updateStatus({ ...pod, metadata, spec, status: { ...status, ...running } });
   }
+}
+
+function isReady({ conditions = [] }: Pod["status"]): boolean {
+  return conditions.some(({ type, status }) => type === "Ready" && status === "True");
 }

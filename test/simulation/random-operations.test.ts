@@ -8,6 +8,7 @@ import { Service } from "#api/core/service.ts";
 import { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
 import { isAlreadyExists, isNotFound } from "#machinery/status-error.ts";
 import { type Random, seededRandom } from "#machinery/random.ts";
+import { abandon, expectLasting, lastingPods, type LastingWorkloads, sustain } from "./lasting-workloads.ts";
 import { clusterForTest, type SimulatedCluster } from "./simulated-cluster.ts";
 
 const nodes = ["a", "b", "c"];
@@ -19,6 +20,7 @@ const names = ["web", "api"];
 interface Wanted {
   /** By `namespace/name`. */
   readonly deployments: Map<string, { replicas: number; image: string; paused: boolean }>;
+  readonly lasting: LastingWorkloads;
   readonly services: Set<string>;
   readonly namespaces: Set<string>;
 }
@@ -113,7 +115,7 @@ async function toggleNamespace({ cluster, wanted, namespace }: Step): Promise<vo
     return;
   }
   await cluster.of(Namespace).delete("", namespace);
-  for (const keys of [wanted.deployments, wanted.services]) for (const key of keys.keys()) if (key.startsWith(`${namespace}/`)) keys.delete(key);
+  for (const keys of [wanted.deployments, wanted.lasting, wanted.services]) for (const key of keys.keys()) if (key.startsWith(`${namespace}/`)) keys.delete(key);
 }
 
 async function disturbNode({ cluster, random }: Step): Promise<void> {
@@ -122,10 +124,10 @@ async function disturbNode({ cluster, random }: Step): Promise<void> {
   else await cluster.kubelets.revive(node);
 }
 
-const moves = [deploy, deploy, deploy, pause, undeploy, killPod, killPod, isolatePod, killSet, toggleService, toggleService, toggleNamespace, disturbNode];
+const moves = [deploy, deploy, deploy, pause, undeploy, sustain, sustain, sustain, abandon, killPod, killPod, isolatePod, killSet, toggleService, toggleService, toggleNamespace, disturbNode];
 
 async function disturb(cluster: SimulatedCluster, random: Random): Promise<Wanted> {
-  const wanted: Wanted = { deployments: new Map(), services: new Set(), namespaces: new Set(["default"]) };
+  const wanted: Wanted = { deployments: new Map(), lasting: new Map(), services: new Set(), namespaces: new Set(["default"]) };
   for (let count = 0; count < operations; count++) {
     const namespace = namespaces[random.integer(namespaces.length)]!;
     const move = moves[random.integer(moves.length)]!;
@@ -142,17 +144,19 @@ async function disturb(cluster: SimulatedCluster, random: Random): Promise<Wante
   return wanted;
 }
 
-/** All pods by their deployment and image, as far as they belong to one. */
+/** All pods by their workload and image. */
 async function expectPods({ of }: SimulatedCluster, wanted: Wanted): Promise<readonly Pod[]> {
   const { items: pods } = await of(Pod).list("");
   const { items: sets } = await of(ReplicaSet).list("");
   const found = new Map<string, number>();
   for (const { metadata, spec } of pods) {
     const set = sets.find(({ metadata: { uid } }) => uid === metadata.ownerReferences?.[0]?.uid);
-    const key = `${metadata.namespace}/${set?.metadata.ownerReferences?.[0]?.name} ${spec.containers[0]!.image}`;
+    const [owner] = (set ?? { metadata }).metadata.ownerReferences ?? [];
+    const key = `${metadata.namespace}/${owner?.name} ${spec.containers[0]!.image}`;
     found.set(key, (found.get(key) ?? 0) + 1);
   }
-  const asked = [...wanted.deployments].filter(([, { replicas }]) => replicas > 0).map(([key, { replicas, image }]) => [`${key} ${image}`, replicas]);
+  const deployed = [...wanted.deployments].map(([key, { replicas, image }]) => [`${key} ${image}`, replicas] as const);
+  const asked = [...deployed, ...lastingPods(wanted.lasting, nodes.length)].filter(([, replicas]) => replicas > 0);
   expect(Object.fromEntries(found)).toEqual(Object.fromEntries(asked));
   return pods;
 }
@@ -184,6 +188,7 @@ test.each([1, 2, 3, 4])("whatever users and nodes do, the asked-for state is rea
       .toEqual({ key, observedGeneration: metadata.generation, updatedReplicas: replicas, availableReplicas: replicas, terminatingReplicas: 0 });
   }
   const pods = await expectPods(cluster, wanted);
+  await expectLasting(cluster, wanted.lasting, pods);
   await expectEndpoints(cluster, wanted, pods);
   const { items } = await cluster.of(Namespace).list("");
   const present = items.map(({ metadata }) => metadata.name).filter((name) => namespaces.includes(name));

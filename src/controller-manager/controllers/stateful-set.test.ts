@@ -34,11 +34,12 @@ interface Situation {
   readonly revisions?: readonly ControllerRevision[];
   readonly namesake?: ControllerRevision;
   readonly claims?: readonly PersistentVolumeClaim[];
+  readonly taken?: readonly string[];
 }
 
-function reconcile(of: StatefulSet, candidates: readonly Pod[], { revisions = [newRevision], namesake, claims = [] }: Situation = {}) {
+function reconcile(of: StatefulSet, candidates: readonly Pod[], { revisions = [newRevision], namesake, claims = [], taken = [] }: Situation = {}) {
   const byName = new Map(claims.map((claim) => [claim.metadata.name, claim]));
-  return statefulSetController.reconcile(of, { candidates, revisions, namesake, claims: byName }, now);
+  return statefulSetController.reconcile(of, { candidates, revisions, namesake, claims: byName, taken: new Set(taken) }, now);
 }
 
 const leaving: PodWish = { metadata: { deletionTimestamp: at(900) } };
@@ -239,4 +240,10 @@ test("a failed pod is told of", () => {
 test("a pod that its node refuses at once is replaced once a second at most", () => {
   const outcome = reconcile(set, [podOf(0, newName, { phase: "Failed", metadata: { labels: podOf(0).metadata.labels!, creationTimestamp: at(1000) } })]);
   expect([deedsOf(outcome), outcome.requeueAfterMilliseconds]).toEqual([[], 1000]);
+});
+
+test("a name that another's pod has is waited for", () => {
+  const outcome = reconcile(set, [], { taken: ["db-0"] });
+  expect(deedsOf(outcome)).toEqual(['Warning FailedCreate create Pod db-0 in StatefulSet db failed error: pods "db-0" already exists']);
+  expect(outcome.requeueAfterMilliseconds).toBe(1000);
 });

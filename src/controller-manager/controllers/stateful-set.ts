@@ -15,7 +15,7 @@ import { controlledBy, defineController, keyOf } from "../runtime.ts";
 import { selectorOf } from "../selectors.ts";
 import { updateStatus } from "../writes.ts";
 import { claimNames, type Claims } from "./stateful-set/claims.ts";
-import { ordinalOf, revisionOf, startOf } from "./stateful-set/identity.ts";
+import { ordinalOf, podName, revisionOf, startOf } from "./stateful-set/identity.ts";
 import { statusOf } from "./stateful-set/status.ts";
 import { takeStep } from "./stateful-set/steps.ts";
 
@@ -29,6 +29,8 @@ interface World {
   /** What has the name that a revision of the present template would get. */
   readonly namesake: ControllerRevision | undefined;
   readonly claims: Claims;
+  /** Names of the set's pods that pods of others have. */
+  readonly taken: ReadonlySet<string>;
 }
 
 /** Keeps pods that have names, numbers and storage of their own (API reference: apps/v1 StatefulSet). */
@@ -81,6 +83,7 @@ function observe(set: StatefulSet, caches: Caches): World {
   const places = Array.from({ length: set.spec.replicas }, (_, index) => startOf(set) + index);
   const ordinals = new Set([...places, ...owned.flatMap((pod) => ordinalOf(set, pod) ?? [])]);
   const names = [...ordinals].flatMap((ordinal) => claimNames(set, ordinal));
+  const namesakes = places.flatMap((ordinal) => caches.of(Pod).get(namespace, podName(set, ordinal)) ?? []);
   return {
     candidates: [...owned, ...caches.of(Pod).byIndex("owner", withoutOwner(namespace))],
     revisions: [...revisions.byIndex("owner", uid), ...revisions.byIndex("owner", withoutOwner(namespace))],
@@ -89,10 +92,17 @@ function observe(set: StatefulSet, caches: Caches): World {
       const found = claims.get(namespace, name);
       return found ? [[name, found] as const] : [];
     })),
+    taken: new Set(namesakes.filter((pod) => isForeign(set, pod)).map(({ metadata }) => metadata.name)),
   };
 }
 
-function reconcile(set: StatefulSet, { candidates, revisions: found, namesake, claims }: World, now: number): Outcome {
+function isForeign(set: StatefulSet, pod: Pod): boolean {
+  const owner = controllerOf(pod);
+  return owner ? owner.uid !== set.metadata.uid : !belongs(set, pod);
+}
+
+function reconcile(set: StatefulSet, world: World, now: number): Outcome {
+  const { candidates, revisions: found, namesake } = world;
   const selector = selectorOf(set.spec.selector);
   const { owned: pods, writes: podClaims } = claim(set, (pod) => belongs(set, pod), Pod, candidates);
   const { owned: revisions, writes: revisionClaims } = claim(set, ({ metadata }) => selector.matches(metadata.labels), ControllerRevision, found);
@@ -103,16 +113,16 @@ function reconcile(set: StatefulSet, { candidates, revisions: found, namesake, c
   }
   const updated = currentRevision(set, revisions, hashLabel, set.status.collisionCount ?? 0);
   if (namesake && updated.writes.some((write) => write.do === "create")) return collide(set);
-  return act(set, pods, revisions, updated, claims, now);
+  return act(set, pods, revisions, updated, world, now);
 }
 
 function act(
-  set: StatefulSet, pods: readonly Pod[], revisions: readonly ControllerRevision[], updated: CurrentRevision, claims: Claims, now: number,
+  set: StatefulSet, pods: readonly Pod[], revisions: readonly ControllerRevision[], updated: CurrentRevision, { claims, taken }: World, now: number,
 ): Outcome {
   const current = revisions.find(({ metadata }) => metadata.name === set.status.currentRevision) ?? updated.revision;
   const [currentName, updatedName] = [current.metadata.name, updated.revision.metadata.name];
   const step = takeStep({
-    set, pods, claims, now,
+    set, pods, claims, taken, now,
     current: { revision: currentName, template: templateOfRevision(current) ?? set.spec.template },
     updated: { revision: updatedName, template: set.spec.template },
   });

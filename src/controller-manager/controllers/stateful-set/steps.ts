@@ -19,6 +19,8 @@ export interface Rollout {
   readonly set: StatefulSet;
   readonly pods: readonly Pod[];
   readonly claims: Claims;
+  /** Names of the set's pods that pods of others have. */
+  readonly taken: ReadonlySet<string>;
   /** What pods below the partition have, and what the others get. */
   readonly current: Version;
   readonly updated: Version;
@@ -30,12 +32,13 @@ export interface Step {
   readonly claims: readonly Write[];
   readonly pods: readonly Write[];
   readonly events: readonly EventWish[];
-  /** Milliseconds until an ended pod may be replaced; Infinity: none has to wait. */
+  /** Milliseconds after which to look again, though nothing shows; Infinity: there is no need. */
   readonly wait: number;
 }
 
 /** A pod that its node refuses ends as soon as it is there; it is replaced no faster than this. */
 const shortestLifeMilliseconds = 1_000;
+const takenNameMilliseconds = 1_000;
 
 /** A number that is to have a pod. */
 interface Place {
@@ -86,10 +89,7 @@ function arrange({ set, pods }: Rollout): { readonly places: readonly Place[]; r
 /** A place has a pod that runs, with its claims. Settled: nothing is left to do or to wait for. */
 function tend(rollout: Rollout, { ordinal, pod }: Place): Step & { readonly isSettled: boolean } {
   const { set, claims } = rollout;
-  if (!pod) {
-    if (hasStaleClaim(set, ordinal, claims)) return { ...nothing, isSettled: false };
-    return { ...nothing, claims: claimCreations(set, ordinal, claims), pods: [creation(rollout, ordinal)], isSettled: false };
-  }
+  if (!pod) return { ...arrival(rollout, ordinal), isSettled: false };
   if (isFinished(pod)) return { ...replacement(rollout, pod), isSettled: false };
   const kept = keep(rollout, pod, ordinal, false);
   const identified = withIdentity(pod, ordinal);
@@ -103,6 +103,15 @@ function tend(rollout: Rollout, { ordinal, pod }: Place): Step & { readonly isSe
 }
 
 const nothing: Step = { claims: [], pods: [], events: [], wait: Infinity };
+
+function arrival(rollout: Rollout, ordinal: number): Step {
+  const { set, claims, taken } = rollout;
+  const name = podName(set, ordinal);
+  if (hasStaleClaim(set, ordinal, claims)) return nothing;
+  if (!taken.has(name)) return { ...nothing, claims: claimCreations(set, ordinal, claims), pods: [creation(rollout, ordinal)] };
+  const { reason, message } = failureOf(set, name, "FailedCreate", "create");
+  return { ...nothing, events: [{ type: "Warning", reason, message: message(`pods "${name}" already exists`) }], wait: takenNameMilliseconds };
+}
 
 /** An ended pod makes room for one of its name. */
 function replacement({ set, now }: Rollout, pod: Pod): Step {
