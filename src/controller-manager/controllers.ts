@@ -20,6 +20,7 @@ import { replicaSet } from "./controllers/replica-set.ts";
 import { replicationController } from "./controllers/replication-controller.ts";
 import { resourceQuota } from "./controllers/resource-quota.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
+import { type SecretTokens, serviceAccountTokens } from "./controllers/service-account-tokens.ts";
 import { serviceAddresses } from "./controllers/service-addresses.ts";
 import { serviceCidr } from "./controllers/service-cidr.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
@@ -38,10 +39,14 @@ export interface ControllersOptions {
   readonly rootCertificate: string;
   /** Signs certificates that pods, nodes and people ask for; nobody does when absent. */
   readonly signCertificate?: SignCertificate;
+  /** Signs the token of a service account that a secret holds. */
+  readonly signSecretToken: SecretTokens["sign"];
 }
 
 /** Every controller of the cluster. */
-export function controllers({ kinds, clusterPodCidr, rootCertificate, signCertificate }: ControllersOptions): readonly Runnable[] {
+export function controllers(
+  { kinds, clusterPodCidr, rootCertificate, signCertificate, signSecretToken }: ControllersOptions,
+): readonly Runnable[] {
   return [
     certificateApprover,
     certificateCleaner,
@@ -65,6 +70,7 @@ export function controllers({ kinds, clusterPodCidr, rootCertificate, signCertif
     resourceQuota(kinds),
     rootCaPublisher(rootCertificate),
     serviceAccount,
+    serviceAccountTokens({ rootCertificate, sign: signSecretToken }),
     serviceAddresses,
     serviceCidr,
     statefulSet,

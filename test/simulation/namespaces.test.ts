@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { ConfigMap } from "#api/core/config-map.ts";
 import { Namespace } from "#api/core/namespace.ts";
 import { Pod } from "#api/core/pod.ts";
+import { Secret } from "#api/core/secret.ts";
+import { ServiceAccount } from "#api/core/service-account.ts";
 import { isNotFound } from "#machinery/status-error.ts";
 import { clusterForTest } from "./simulated-cluster.ts";
 
@@ -27,5 +29,20 @@ test("a namespace that is deleted loses its pods, then all else, then goes", asy
   await pass(2);
   await expect(of(ConfigMap).get("team", "settings")).rejects.toSatisfy(isNotFound);
   await expect(of(Namespace).get("", "team")).rejects.toSatisfy(isNotFound);
+  expect(complaints).toEqual([]);
+});
+
+test("a secret that asks for a service account's token gets it, and goes with the account", async () => {
+  const { of, pass, complaints } = await clusterForTest();
+  await of(ServiceAccount).create({ metadata: { namespace: "default", name: "robot" } });
+  const annotations = { "kubernetes.io/service-account.name": "robot" };
+  await of(Secret).create({ metadata: { namespace: "default", name: "robot-token", annotations }, type: "kubernetes.io/service-account-token" });
+  await pass(1);
+  const { data } = await of(Secret).get("default", "robot-token");
+  const [, payload = ""] = atob(data!["token"]!).split(".");
+  expect(JSON.parse(Buffer.from(payload, "base64url").toString())).toMatchObject({ sub: "system:serviceaccount:default:robot" });
+  await of(ServiceAccount).delete("default", "robot");
+  await pass(10);
+  await expect(of(Secret).get("default", "robot-token")).rejects.toSatisfy(isNotFound);
   expect(complaints).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { kinds } from "#api/kinds.ts";
+import { secretTokenSigner } from "#apiserver/authentication/service-account/secret-token.ts";
 import { assembleAccess, type AccessParts } from "#apiserver/access.ts";
 import { type ApiServer, startApiServer } from "#apiserver/apiserver.ts";
 import { bootstrapCluster } from "#apiserver/bootstrap.ts";
@@ -68,7 +69,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const served = { list: () => api.registry.all().map(({ kind }) => kind), subscribe: (changed: () => void) => api.registry.subscribe(changed) };
   const signing = options.signCertificate ? { signCertificate: options.signCertificate } : {};
   const runnables = [
-    ...controllers({ kinds: served, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority, ...signing }),
+    ...controllers({
+      kinds: served, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority,
+      signSecretToken: secretTokenSigner(options.signingKey), ...signing,
+    }),
     dnsEndpoints,
   ];
   await bootstrapCluster(client(), [...permissionsOf(runnables), dnsPermissions], { clients: options.certificateAuthority });
