@@ -1,5 +1,5 @@
 import type { Library } from "./library/library.ts";
-import type { Macro } from "./syntax/macro.ts";
+import { type Macro, macroKey } from "./syntax/macro.ts";
 import type { Syntax } from "./syntax/parser.ts";
 import type { FunctionDeclaration, Overload } from "./types/declarations.ts";
 import type { Type } from "./types/type.ts";
@@ -61,7 +61,7 @@ interface Definitions {
 /** Several libraries may give meanings to one name; none may give the same meaning again. */
 function define(libraries: readonly Library[]): Definitions {
   const overloads = new Map<string, Overload[]>();
-  const macros: Macro[] = [];
+  const macros = new Map<string, Macro>();
   const types = new Map<string, Type>();
   for (const library of libraries) {
     for (const declared of library.functions ?? []) {
@@ -69,7 +69,7 @@ function define(libraries: readonly Library[]): Definitions {
       if (known === undefined) overloads.set(declared.name, [...declared.overloads]);
       else known.push(...declared.overloads);
     }
-    macros.push(...(library.macros ?? []));
+    for (const macro of library.macros ?? []) macros.set(macroKey(macro.name, macro.argumentCount, macro.isMember), macro);
     for (const [name, type] of library.types ?? []) types.set(name, type);
   }
   return {

@@ -2,15 +2,12 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../cel.ts";
 import { Environment } from "../environment.ts";
 import { bindingsLibrary, kubernetesLibraries } from "../library/kubernetes/kubernetes.ts";
-import { declareSchema, type StructuralSchema } from "../schema/structural.ts";
+import { declareSchema } from "../schema/structural.ts";
+import { kubernetesObject, kubernetesSchema } from "../testing/kubernetes-object.ts";
 import { limitsOf } from "../schema/declared.ts";
 import { dynType } from "../types/type.ts";
 
-/** Texts, lists and maps with and without limits. */
-const schema: StructuralSchema = {"type": "object", "required": ["i", "s"], "properties": {"i": {"type": "integer"}, "n": {"type": "number"}, "b": {"type": "boolean"}, "s": {"type": "string", "maxLength": 10}, "u": {"type": "string"}, "e": {"type": "string", "enum": ["a", "bbb"]}, "ios": {"x-kubernetes-int-or-string": true}, "by": {"type": "string", "format": "byte"}, "dur": {"type": "string", "format": "duration"}, "dt": {"type": "string", "format": "date-time"}, "da": {"type": "string", "format": "date"}, "l": {"type": "array", "maxItems": 5, "items": {"type": "string", "maxLength": 7}}, "ul": {"type": "array", "items": {"type": "string"}}, "il": {"type": "array", "maxItems": 9, "items": {"type": "integer"}}, "set": {"type": "array", "x-kubernetes-list-type": "set", "items": {"type": "string"}}, "lm": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"], "items": {"type": "object", "required": ["k"], "properties": {"k": {"type": "string"}, "v": {"type": "integer"}}}}, "m": {"type": "object", "maxProperties": 4, "additionalProperties": {"type": "string", "maxLength": 6}}, "um": {"type": "object", "additionalProperties": {"type": "integer"}}, "o": {"type": "object", "properties": {"x": {"type": "integer"}, "missing": {"type": "string"}, "namespace": {"type": "string"}, "a-b": {"type": "string"}, "deep": {"type": "object", "properties": {"z": {"type": "string", "default": "q"}}}}}, "objs": {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}, "port": {"type": "integer"}}}}, "pu": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}};
-const object = {"apiVersion": "g/v1", "kind": "K", "metadata": {"name": "nm"}, "i": 5, "n": 1.5, "b": true, "s": "hello", "u": "some longer text", "e": "a", "ios": "50%", "by": "aGVsbG8=", "dur": "1h", "dt": "2020-01-02T03:04:05Z", "da": "2021-02-03", "l": ["a", "bb", "ccc"], "ul": ["x", "y"], "il": [3, 1, 2], "set": ["p", "q"], "lm": [{"k": "one", "v": 1}, {"k": "two", "v": 2}], "m": {"k1": "v1", "k2": "v2"}, "um": {"a": 1, "b": 2}, "o": {"x": 7, "namespace": "ns", "a-b": "dash", "deep": {"z": "zz"}}, "objs": [{"name": "n1", "port": 80}, {"name": "n2", "port": 443}], "pu": {"q": 1}};
-
-const declared = declareSchema(schema, true)!;
+const declared = declareSchema(kubernetesSchema, true)!;
 const environment = Environment.of([...kubernetesLibraries, bindingsLibrary]).with([["self", declared.type], ["d", dynType]]);
 
 /** Costs as Kubernetes 1.36 tells them for the same schema and object: estimated at the least and at the most, and of the run. */
@@ -127,6 +124,6 @@ describe("costs", () => {
     const { program, errors } = compile(source, environment);
     expect(errors).toBeUndefined();
     expect(program!.estimateCost(limitsOf(declared))).toEqual({ minimum, maximum });
-    expect(program!.evaluate({ self: object, d: object })).toMatchObject({ cost: actual });
+    expect(program!.evaluate({ self: kubernetesObject, d: kubernetesObject })).toMatchObject({ cost: actual });
   });
 });

@@ -1,6 +1,9 @@
+import type { StructType } from "../types/type.ts";
 import { CelList } from "../values/list.ts";
 import { BuiltMap } from "../values/map.ts";
+import { CelObject } from "../values/object.ts";
 import { EvaluationError, Optional, type Value } from "../values/value.ts";
+import { wrapOf } from "../values/wrap.ts";
 import type { Step } from "./frame.ts";
 
 export interface PlannedElement {
@@ -37,6 +40,22 @@ export function planMap(entries: readonly PlannedEntry[]): Step {
     const map = BuiltMap.of(pairs);
     if (map === undefined) throw new EvaluationError("unsupported key type");
     return map;
+  };
+}
+
+export interface PlannedField extends PlannedElement {
+  readonly name: string;
+}
+
+/** `Type{field: a, ?other: b}` */
+export function planStruct(type: StructType, fields: readonly PlannedField[]): Step {
+  return (frame) => {
+    const data: Record<string, Value> = {};
+    for (const { name, value, optional } of fields) {
+      const given = optional ? heldBy(value(frame)) : value(frame);
+      if (given !== undefined) data[type.field(name)?.name ?? name] = given;
+    }
+    return new CelObject(type, data, wrapOf);
   };
 }
 

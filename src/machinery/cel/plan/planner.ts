@@ -1,17 +1,17 @@
 import { type Checked, qualifiedName, type Reference } from "../check/checked.ts";
 import type { Environment } from "../environment.ts";
-import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select } from "../syntax/expression.ts";
+import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select, StructLiteral } from "../syntax/expression.ts";
 import { unused } from "../syntax/macro.ts";
 import type { Overload } from "../types/declarations.ts";
 import { CelList } from "../values/list.ts";
 import { EvaluationError, Optional, TypeValue, type Value } from "../values/value.ts";
 import { wrapAny, wrapOf } from "../values/wrap.ts";
-import { listCost, mapCost } from "../cost/factors.ts";
+import { listCost, mapCost, structCost } from "../cost/factors.ts";
 import { isPresent, planAccess, planOptionalAccess } from "./access.ts";
 import { planCall } from "./calls.ts";
 import { planBinding, planLocal, planLoop } from "./comprehension.ts";
 import { Frame, type Step } from "./frame.ts";
-import { planList, planMap } from "./literals.ts";
+import { planList, planMap, planStruct } from "./literals.ts";
 import { scalarKey, scalarKeys } from "./membership.ts";
 import { planAnd, planConditional, planNotStrictlyFalse, planOr } from "./logic.ts";
 
@@ -50,7 +50,7 @@ class Planner {
       case "map":
         return this.#map(node);
       case "struct":
-        return unresolved(node.name);
+        return this.#struct(node);
       case "comprehension":
         return this.#comprehension(node);
     }
@@ -169,6 +169,13 @@ class Planner {
   #map(node: MapLiteral): Step {
     const entries = node.entries.map(({ key, value, optional }) => ({ key: this.plan(key), value: this.plan(value), optional }));
     return this.#folded(charged(planMap(entries), mapCost), entries.flatMap(({ key, value }) => [key, value]));
+  }
+
+  #struct(node: StructLiteral): Step {
+    const reference = this.#checked.references.get(node);
+    if (reference?.is !== "type" || reference.type.is !== "struct") return unresolved(node.name);
+    const fields = node.fields.map(({ name, value, optional }) => ({ name, value: this.plan(value), optional }));
+    return charged(planStruct(reference.type, fields), structCost);
   }
 
   #constant(value: Value): Step {

@@ -4,18 +4,18 @@
  */
 export class CharacterSet {
   readonly #expression: RegExp;
-  readonly #ascii = new Uint8Array(128);
+  /** What has been asked about ASCII characters so far. */
+  readonly #ascii: (boolean | undefined)[] = [];
 
   /** @param parts of which a character has to match one, or with `negated` none; none at all is the empty set */
   constructor(parts: readonly string[], negated: boolean, foldCase: boolean) {
     const any = parts.length === 0 ? "[]" : parts.join("|");
     this.#expression = new RegExp(negated ? `^(?!(?:${any})$)[^]$` : `^(?:${any})$`, foldCase ? "iu" : "u");
-    for (let code = 0; code < 128; code++) this.#ascii[code] = this.#expression.test(String.fromCharCode(code)) ? 1 : 0;
   }
 
   has(codePoint: number): boolean {
-    if (codePoint < 128) return this.#ascii[codePoint] === 1;
-    return this.#expression.test(String.fromCodePoint(codePoint));
+    if (codePoint >= 128) return this.#expression.test(String.fromCodePoint(codePoint));
+    return (this.#ascii[codePoint] ??= this.#expression.test(String.fromCodePoint(codePoint)));
   }
 }
 

@@ -34,7 +34,6 @@ class PatternParser {
   whole(): Tree {
     const tree = this.#choice();
     if (this.#position < this.#pattern.length) throw new PatternError("unexpected )", this.#pattern);
-    checkRepetitions(tree, mostRepetitions);
     return tree;
   }
 
@@ -70,7 +69,10 @@ class PatternParser {
     const once = this.#position;
     if (this.#repetition() !== undefined) throw new PatternError("invalid nested repetition operator", this.#pattern.slice(start, this.#position));
     this.#position = once;
-    return { is: "repeat", of: atom, minimum: first.minimum, maximum: first.maximum, greedy: first.greedy };
+    const tree: Tree = { is: "repeat", of: atom, minimum: first.minimum, maximum: first.maximum, greedy: first.greedy };
+    const isCounted = first.minimum > 1 || (first.maximum > 1 && first.maximum !== Infinity);
+    if (isCounted && !isRepeatable(tree, mostRepetitions)) throw new PatternError("invalid repeat count", this.#pattern.slice(start, once));
+    return tree;
   }
 
   #repetition(): { readonly minimum: number; readonly maximum: number; readonly greedy: boolean } | undefined {
@@ -279,25 +281,19 @@ function boundsOf(match: RegExpExecArray): readonly [minimum: number, maximum: n
   return [Number(minimum), maximum === undefined ? Infinity : Number(maximum)];
 }
 
-/** Repetitions within repetitions multiply; more than `left` in all are refused. */
-function checkRepetitions(tree: Tree, left: number): void {
+/** Repetitions within repetitions multiply; whether they come to no more than `left` in all. */
+function isRepeatable(tree: Tree, left: number): boolean {
   switch (tree.is) {
     case "repeat": {
       const times = tree.maximum === Infinity ? tree.minimum : tree.maximum;
       const remaining = times > 1 ? Math.floor(left / times) : left;
-      if (remaining === 0) {
-        const bounds = tree.maximum === tree.minimum ? `${times}` : `${tree.minimum},${tree.maximum === Infinity ? "" : tree.maximum}`;
-        throw new PatternError("invalid repeat count", `{${bounds}}`);
-      }
-      checkRepetitions(tree.of, remaining);
-      break;
+      return remaining > 0 && isRepeatable(tree.of, remaining);
     }
     case "sequence":
-      for (const part of tree.parts) checkRepetitions(part, left);
-      break;
+      return tree.parts.every((part) => isRepeatable(part, left));
     case "choice":
-      for (const option of tree.options) checkRepetitions(option, left);
-      break;
+      return tree.options.every((option) => isRepeatable(option, left));
     default:
+      return true;
   }
 }

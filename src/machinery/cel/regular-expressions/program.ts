@@ -9,7 +9,7 @@ export type Instruction =
   | { readonly is: "fork"; next: number; other: number }
   | { readonly is: "match" };
 
-const mostInstructions = 20_000;
+const mostInstructions = 10_000;
 
 /** Lays a tree out as instructions, of which the first is where matching begins. @throws PatternError when they are too many */
 export function compilePattern(tree: Tree, pattern: string): readonly Instruction[] {

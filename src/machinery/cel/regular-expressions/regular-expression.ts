@@ -16,10 +16,15 @@ export interface Match {
  */
 export class RegularExpression {
   readonly #instructions: readonly Instruction[];
+  readonly #mostWork: number;
 
-  /** @throws PatternError */
-  constructor(pattern: string) {
+  /**
+   * @param mostWork how many steps one search may take
+   * @throws PatternError
+   */
+  constructor(pattern: string, mostWork = 10_000_000) {
     this.#instructions = compilePattern(parsePattern(pattern), pattern);
+    this.#mostWork = mostWork;
   }
 
   /** Whether the text has a match anywhere. */
@@ -36,13 +41,14 @@ export class RegularExpression {
     let current = new Threads(this.#instructions.length);
     let next = new Threads(this.#instructions.length);
     let best: Match | undefined;
-    const meter = new WorkMeter();
+    let work = 0;
     for (let at = from; ; ) {
       if (best === undefined) this.#follow(current, this.#instructions.length - 1, at, text, at);
       if (current.count === 0 && best !== undefined) return best;
       const codePoint = text.codePointAt(at);
       const after = at + (codePoint !== undefined && codePoint > 0xffff ? 2 : 1);
-      meter.work(current.count + 1);
+      work += current.count + 1;
+      if (work > this.#mostWork) throw new EvaluationError("regular expression takes too long on this text");
       for (let index = 0; index < current.count; index++) {
         const instruction = this.#instructions[current.instruction(index)] as Instruction;
         if (instruction.is === "match") {
@@ -63,13 +69,18 @@ export class RegularExpression {
 
   /** Adds what can be reached without a character, in the order of preference. */
   #follow(threads: Threads, instruction: number, at: number, text: string, start: number): void {
-    const pending = [instruction];
-    for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
-      if (!threads.visit(index)) continue;
+    for (let index = instruction; threads.visit(index); ) {
       const step = this.#instructions[index] as Instruction;
-      if (step.is === "fork") pending.push(step.other, step.next);
-      else if (step.is !== "assertion") threads.add(index, start);
-      else if (holds(step.holds, text, at)) pending.push(step.next);
+      if (step.is === "fork") {
+        this.#follow(threads, step.next, at, text, start);
+        index = step.other;
+      } else if (step.is === "assertion") {
+        if (!holds(step.holds, text, at)) return;
+        index = step.next;
+      } else {
+        threads.add(index, start);
+        return;
+      }
     }
   }
 }
@@ -111,18 +122,6 @@ class Threads {
 
   start(index: number): number {
     return this.#starts[index] ?? 0;
-  }
-}
-
-/** Long texts times large patterns: this much, a second or so, and no more. */
-const mostWork = 20_000_000;
-
-class WorkMeter {
-  #left = mostWork;
-
-  work(amount: number): void {
-    this.#left -= amount;
-    if (this.#left < 0) throw new EvaluationError("regular expression takes too long on this text");
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SizeLimits } from "../cost/estimate.ts";
-import { boolType, bytesType, doubleType, durationType, dynType, intType, type ListIdentity, mapOf, stringType, type StructType, timestampType, type Type } from "../types/type.ts";
+import { boolType, bytesType, doubleType, durationType, dynType, intType, type ListIdentity, mapOf, stringType, type StructField, type StructType, timestampType, type Type } from "../types/type.ts";
 import { escapeName } from "./escape.ts";
 
 /** What a schema makes of a value: its type for the checker and for reading data, and how large it may be, for costs. */
@@ -58,23 +58,17 @@ export function mostOccurrences({ leastBytes }: Declared): number {
 /** @param required counts a field's bytes */
 export function declaredObject(name: string, properties: Iterable<readonly [name: string, property: Declared, required: boolean]>): Declared {
   const fields = new Map<string, Declared>();
-  const names = new Map<string, string>();
+  const types = new Map<string, StructField>();
   let leastBytes = 2;
   for (const [property, declared, required] of properties) {
     const escaped = escapeName(property);
     if (escaped !== undefined) {
       fields.set(escaped, declared);
-      names.set(escaped, property);
+      types.set(escaped, { name: property, type: declared.type });
     }
     if (required) leastBytes += property.length + declared.leastBytes + 4;
   }
-  const type: StructType = {
-    is: "struct", name, fieldNames: () => fields.keys(),
-    field(field) {
-      const declared = fields.get(field);
-      return declared === undefined ? undefined : { name: names.get(field) ?? field, type: declared.type };
-    },
-  };
+  const type: StructType = { is: "struct", name, fieldNames: () => types.keys(), field: (field) => types.get(field) };
   return { type, most: 0, leastBytes, fields };
 }
 

@@ -32,6 +32,10 @@ const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ["", /==|!=|<=|>=|&&|\|\||[<>[\]{}().,\-!?:+*/%]/y],
 ];
 
+const unfinished = (quote: string): RegExp => new RegExp(`${quote}(?:${escape}|[^\\\\${quote}\\n\\r])*(?:\\\\[^]?|[^])?`, "y");
+/** What only looks like a token: half an operator, a text that is not closed or that has a wrong escape. */
+const beginnings = [/[=&|][^]?/y, unfinished('"'), unfinished("'")];
+
 const keywords = new Set(["in", "true", "false", "null"]);
 
 /** Splits an expression into tokens, of which the last is the end, and the characters that start none. White space and comments are skipped. */
@@ -60,10 +64,10 @@ function afterSpace(source: string, at: number): number {
   return at + (match(skipped, source, at)?.length ?? 0);
 }
 
-/** A quote that is never closed takes the rest of its line along, as upstream's lexer tells it. */
+/** A token that begins well and then fails takes along the character where it fails, as upstream's lexer tells it. */
 function strayText(source: string, at: number): string {
-  const character = String.fromCodePoint(source.codePointAt(at) ?? 0);
-  return /["']/.test(character) ? (match(/["'](?:\\.|[^\\\n\r])*[^]?/y, source, at) ?? character) : character;
+  const begun = beginnings.map((pattern) => match(pattern, source, at)).find((found) => found !== undefined);
+  return begun ?? String.fromCodePoint(source.codePointAt(at) ?? 0);
 }
 
 function match(pattern: RegExp, source: string, at: number): string | undefined {

@@ -1,4 +1,5 @@
 import { Bytes, utf8 } from "../values/bytes.ts";
+import type { LiteralValue } from "./expression.ts";
 import { Double, type Int, intOf, parseInt64, parseUint64, Uint } from "../values/numbers.ts";
 
 /** A number is written so that it cannot be one. The message is upstream's. */
@@ -6,34 +7,52 @@ export class LiteralError extends Error {
   override readonly name = "LiteralError";
 }
 
-/** @param negative a minus sign stands right before it */
-export function readInt(text: string, negative: boolean): Int {
+const readers: { readonly [kind: string]: (text: string, negative: boolean) => LiteralValue } = {
+  NUM_INT: readInt, NUM_FLOAT: readDouble, NUM_UINT: readUint, STRING: readString, BYTES: readBytes,
+  "'true'": () => true, "'false'": () => false, "'null'": () => null,
+};
+
+/** Whether a token of this kind is a literal. */
+export function isLiteral(kind: string): boolean {
+  return Object.hasOwn(readers, kind);
+}
+
+/**
+ * The value that a token stands for.
+ * @param negative a minus sign stands right before it
+ * @throws LiteralError
+ */
+export function readLiteral(kind: string, text: string, negative: boolean): LiteralValue {
+  return readers[kind]?.(text, negative) ?? null;
+}
+
+function readInt(text: string, negative: boolean): Int {
   const value = parseInt64(negative ? `-${text}` : text);
   if (value === undefined) throw new LiteralError("invalid int literal");
   return intOf(value);
 }
 
-export function readUint(text: string): Uint {
+function readUint(text: string): Uint {
   const value = parseUint64(text.slice(0, -1));
   if (value === undefined) throw new LiteralError("invalid uint literal");
   return new Uint(value);
 }
 
-export function readDouble(text: string, negative: boolean): Double {
+function readDouble(text: string, negative: boolean): Double {
   const value = Number(text);
   if (!Number.isFinite(value)) throw new LiteralError("invalid double literal");
   return new Double(negative ? -value : value);
 }
 
 /** The text between the quotes of a string token. */
-export function readString(token: string): string {
+function readString(token: string): string {
   const { body, isRaw } = unwrap(token);
   if (isRaw || !body.includes("\\")) return body;
   return body.replaceAll(escapes, (escape) => String.fromCodePoint(validCodePoint(codeOf(escape))));
 }
 
 /** The bytes of a bytes token: text is UTF-8, `\x` and octal escapes are single bytes. */
-export function readBytes(token: string): Bytes {
+function readBytes(token: string): Bytes {
   const { body, isRaw } = unwrap(token.slice(1));
   if (isRaw || !body.includes("\\")) return new Bytes(utf8(body));
   const parts: number[] = [];

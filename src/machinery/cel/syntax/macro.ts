@@ -14,6 +14,11 @@ export interface Macro {
   expand(at: number, target: Expression | undefined, ...parts: Expression[]): Expression | undefined;
 }
 
+/** Macros go by their name, the number of their arguments, and whether they are called on something. */
+export function macroKey(name: string, argumentCount: number | "any", isMember: boolean): string {
+  return `${name}:${argumentCount}:${isMember}`;
+}
+
 /** A macro is used wrongly; the message is upstream's. */
 export class MacroError extends Error {
   override readonly name = "MacroError";

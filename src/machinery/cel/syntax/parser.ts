@@ -1,10 +1,11 @@
 import { codePointCount } from "../values/text.ts";
 import { accumulateBalanced } from "./balance.ts";
-import type { Expression, FieldInitializer, ListLiteral, LiteralValue, MapEntry } from "./expression.ts";
+import type { Expression, FieldInitializer, ListLiteral, MapEntry } from "./expression.ts";
 import { endOfInput, type Token, tokenize } from "./lexer.ts";
-import { LiteralError, readBytes, readDouble, readInt, readString, readUint } from "./literals.ts";
-import { type Macro, MacroError } from "./macro.ts";
+import { isLiteral, LiteralError, readLiteral } from "./literals.ts";
+import { type Macro, MacroError, macroKey } from "./macro.ts";
 import type { Issue } from "./source.ts";
+import { beginnings, beginningsOfIndex, SyntaxStop, TokenCursor } from "./token-cursor.ts";
 
 /** Code points that an expression may have. */
 const longestExpression = 100_000;
@@ -12,7 +13,8 @@ const longestExpression = 100_000;
 const deepest = 250;
 
 export interface Syntax {
-  readonly macros: readonly Macro[];
+  /** By `macroKey`. */
+  readonly macros: ReadonlyMap<string, Macro>;
   /** Allows `a.?b`, `a[?b]`, `[?a]` and `{?a: b}`. */
   readonly optionals: boolean;
 }
@@ -36,21 +38,10 @@ export function parse(text: string, syntax: Syntax): Parsed {
   }
 }
 
-class SyntaxStop extends Error {
-  readonly issue: Issue;
-
-  constructor(at: number | undefined, message: string) {
-    super(message);
-    this.issue = { at, message };
-  }
-}
-
 const relations = new Map([["'<'", "_<_"], ["'<='", "_<=_"], ["'>='", "_>=_"], ["'>'", "_>_"], ["'=='", "_==_"], ["'!='", "_!=_"], ["'in'", "@in"]]);
 const sums = new Map([["'+'", "_+_"], ["'-'", "_-_"]]);
 const products = new Map([["'*'", "_*_"], ["'/'", "_/_"], ["'%'", "_%_"]]);
 
-const beginnings =
-  "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 const reserved = new Set([
   "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop", "package", "namespace", "null",
   "return", "true", "var", "void", "while",
@@ -58,37 +49,30 @@ const reserved = new Set([
 
 class Parser {
   readonly issues: Issue[];
-  readonly #tokens: readonly Token[];
+  readonly #tokens: TokenCursor;
   readonly #syntax: Syntax;
-  readonly #macros: ReadonlyMap<string, Macro>;
-  #position = 0;
   #depth = 0;
 
   constructor(text: string, syntax: Syntax) {
     const { tokens, stray } = tokenize(text);
-    this.#tokens = tokens;
+    this.#tokens = new TokenCursor(tokens);
     this.issues = stray.map((part) => ({ at: part.at, message: `Syntax error: token recognition error at: '${part.text}'` }));
     this.#syntax = syntax;
-    this.#macros = new Map(syntax.macros.map((macro) => [macroKey(macro.name, macro.argumentCount, macro.isMember), macro]));
-  }
-
-  get #token(): Token {
-    return this.#peek(0);
   }
 
   whole(): Expression {
     const expression = this.#expression();
-    if (this.#token.kind !== endOfInput) this.#unexpected("'<EOF>'");
+    if (this.#tokens.current.kind !== endOfInput) this.#tokens.unexpected(endOfInput);
     return expression;
   }
 
   #expression(): Expression {
     return this.#deeper(() => {
       const condition = this.#or();
-      const operator = this.#accept("'?'");
+      const operator = this.#tokens.accept("'?'");
       if (operator === undefined) return condition;
       const whenTrue = this.#or();
-      this.#expect("':'");
+      this.#tokens.expect("':'");
       return this.#call(operator.at, "_?_:_", condition, whenTrue, this.#expression());
     });
   }
@@ -100,7 +84,7 @@ class Parser {
   #logical(kind: string, name: string, operand: () => Expression): Expression {
     const terms = [operand()];
     const operators: number[] = [];
-    for (let operator = this.#accept(kind); operator !== undefined; operator = this.#accept(kind)) {
+    for (let operator = this.#tokens.accept(kind); operator !== undefined; operator = this.#tokens.accept(kind)) {
       operators.push(operator.at);
       terms.push(operand());
     }
@@ -118,9 +102,9 @@ class Parser {
   #binary(operators: ReadonlyMap<string, string>, operand: () => Expression): Expression {
     const depth = this.#depth;
     let left = operand();
-    for (let name = operators.get(this.#token.kind); name !== undefined; name = operators.get(this.#token.kind)) {
+    for (let name = operators.get(this.#tokens.current.kind); name !== undefined; name = operators.get(this.#tokens.current.kind)) {
       this.#descend();
-      const { at } = this.#advance();
+      const { at } = this.#tokens.advance();
       left = this.#call(at, name, left, operand());
     }
     this.#depth = depth;
@@ -128,11 +112,11 @@ class Parser {
   }
 
   #unary(): Expression {
-    const operator = this.#token;
-    if (operator.kind === "'-'" && /^NUM_(INT|FLOAT)$/.test(this.#peek(1).kind)) return this.#member(this.#number(this.#advance()));
+    const operator = this.#tokens.current;
+    if (operator.kind === "'-'" && /^NUM_(INT|FLOAT)$/.test(this.#tokens.peek(1).kind)) return this.#member(this.#literal(this.#tokens.advance()));
     if (operator.kind !== "'!'" && operator.kind !== "'-'") return this.#member(this.#primary());
     let count = 0;
-    while (this.#accept(operator.kind) !== undefined) count++;
+    while (this.#tokens.accept(operator.kind) !== undefined) count++;
     const operand = this.#member(this.#primary());
     return count % 2 === 0 ? operand : this.#call(operator.at, operator.kind === "'!'" ? "!_" : "-_", operand);
   }
@@ -142,10 +126,10 @@ class Parser {
     const depth = this.#depth;
     let operand = primary;
     for (;;) {
-      const { kind, at } = this.#token;
+      const { kind, at } = this.#tokens.current;
       if (kind !== "'.'" && kind !== "'['") break;
       this.#descend();
-      this.#advance();
+      this.#tokens.advance();
       operand = kind === "'.'" ? this.#selection(operand, at) : this.#index(operand, at);
     }
     this.#depth = depth;
@@ -153,99 +137,74 @@ class Parser {
   }
 
   #selection(operand: Expression, at: number): Expression {
-    const optional = this.#accept("'?'");
-    const name = this.#token;
-    const field = this.#fieldName(optional !== undefined);
+    const optional = this.#tokens.accept("'?'");
+    const name = this.#tokens.current;
+    const field = this.#fieldName(optional === undefined ? "dot" : "other");
     if (optional !== undefined) {
       if (!this.#syntax.optionals) throw new SyntaxStop(at, "unsupported syntax '.?'");
       return this.#call(at, "_?._", operand, { is: "literal", at: name.at, value: field });
     }
-    const open = name.kind === "IDENTIFIER" ? this.#accept("'('") : undefined;
+    const open = name.kind === "IDENTIFIER" ? this.#tokens.accept("'('") : undefined;
     if (open === undefined) return { is: "select", at, operand, field, testOnly: false };
     return this.#memberCall(open.at, operand, field, this.#arguments());
   }
 
   #index(operand: Expression, at: number): Expression {
-    const optional = this.#accept("'?'");
+    const optional = this.#tokens.accept("'?'");
     if (optional !== undefined && !this.#syntax.optionals) throw new SyntaxStop(at, "unsupported syntax '[?'");
+    if (optional === undefined && this.#tokens.current.kind === "']'") this.#tokens.unexpected(...beginningsOfIndex);
     const index = this.#expression();
-    this.#expect("']'");
+    this.#tokens.expect("']'");
     return this.#call(at, optional === undefined ? "_[_]" : "_[?_]", operand, index);
   }
 
   #primary(): Expression {
-    const token = this.#token;
+    const token = this.#tokens.current;
     switch (token.kind) {
       case "'('": {
-        this.#advance();
+        this.#tokens.advance();
         const nested = this.#expression();
-        this.#expect("')'");
+        this.#tokens.expect("')'");
         return nested;
       }
       case "'['":
-        return this.#list(this.#advance().at);
+        return this.#list(this.#tokens.advance().at);
       case "'{'":
-        return this.#map(this.#advance().at);
+        return this.#map(this.#tokens.advance().at);
       case "'.'":
       case "IDENTIFIER":
         return this.#name();
       default:
-        return this.#literal(token);
+        return this.#literal();
     }
   }
 
-  #literal(token: Token): Expression {
-    const literal = (value: LiteralValue): Expression => ({ is: "literal", at: token.at, value });
-    switch (token.kind) {
-      case "NUM_INT":
-      case "NUM_FLOAT":
-        return this.#number(undefined);
-      case "NUM_UINT":
-        return literal(this.#read(token, () => readUint(token.text)));
-      case "STRING":
-        return literal(this.#read(token, () => readString(token.text)));
-      case "BYTES":
-        return literal(this.#read(token, () => readBytes(token.text)));
-      case "'true'":
-      case "'false'":
-        return literal(this.#advance().kind === "'true'");
-      case "'null'":
-        this.#advance();
-        return literal(null);
-      default:
-        return this.#unexpected(beginnings);
-    }
-  }
-
-  #number(minus: Token | undefined): Expression {
-    const token = this.#token;
-    const read = token.kind === "NUM_INT" ? readInt : readDouble;
+  /** @param minus that stands right before a number */
+  #literal(minus?: Token): Expression {
+    const token = this.#tokens.current;
+    if (!isLiteral(token.kind)) return this.#tokens.unexpected(...beginnings);
+    this.#tokens.advance();
     const at = minus?.at ?? token.at;
-    return { is: "literal", at, value: this.#read({ ...token, at }, () => read(token.text, minus !== undefined)) };
-  }
-
-  #read<T extends LiteralValue>(token: Token, read: () => T): T | null {
-    this.#advance();
     try {
-      return read();
+      return { is: "literal", at, value: readLiteral(token.kind, token.text, minus !== undefined) };
     } catch (error) {
       if (!(error instanceof LiteralError)) throw error;
-      this.issues.push({ at: token.at, message: error.message });
-      return null;
+      this.issues.push({ at, message: error.message });
+      return { is: "literal", at, value: null };
     }
   }
 
   /** An identifier, a call of a function, or a message `a.b.C{…}`. */
   #name(): Expression {
-    const { at } = this.#token;
-    const dot = this.#accept("'.'") === undefined ? "" : ".";
-    const token = this.#expect("IDENTIFIER");
+    const { at } = this.#tokens.current;
+    const dot = this.#tokens.accept("'.'") === undefined ? "" : ".";
+    const token = this.#tokens.expect("IDENTIFIER");
     const message = this.#messageName(token.text);
     if (message !== undefined) return this.#struct(dot + message);
     if (reserved.has(token.text)) {
       this.issues.push({ at, message: `reserved identifier: ${token.text}` });
     }
-    const open = this.#accept("'('");
+    const open = this.#tokens.accept("'('");
     if (open === undefined) return { is: "identifier", at: token.at, name: dot + token.text };
     return this.#call(open.at, dot + token.text, ...this.#arguments());
   }
@@ -254,22 +213,22 @@ class Parser {
   #messageName(first: string): string | undefined {
     let name = first;
     let ahead = 0;
-    while (this.#peek(ahead).kind === "'.'" && this.#peek(ahead + 1).kind === "IDENTIFIER") {
-      name += `.${this.#peek(ahead + 1).text}`;
+    while (this.#tokens.peek(ahead).kind === "'.'" && this.#tokens.peek(ahead + 1).kind === "IDENTIFIER") {
+      name += `.${this.#tokens.peek(ahead + 1).text}`;
       ahead += 2;
     }
-    if (this.#peek(ahead).kind !== "'{'") return undefined;
-    this.#position += ahead;
+    if (this.#tokens.peek(ahead).kind !== "'{'") return undefined;
+    this.#tokens.advance(ahead);
     return name;
   }
 
   #struct(name: string): Expression {
-    const { at } = this.#expect("'{'");
+    const { at } = this.#tokens.expect("'{'");
     const fields: FieldInitializer[] = [];
     this.#separated("'}'", () => {
       const optional = this.#optionalMark();
-      const field = this.#fieldName(optional);
-      const colon = this.#expect("':'");
+      const field = this.#fieldName("other");
+      const colon = this.#tokens.expect("':'");
       fields.push({ at: colon.at, name: field, optional, value: this.#expression() });
     });
     return { is: "struct", at, name, fields };
@@ -280,7 +239,7 @@ class Parser {
     this.#separated("'}'", () => {
       const optional = this.#optionalMark();
       const key = this.#expression();
-      const colon = this.#expect("':'");
+      const colon = this.#tokens.expect("':'");
       entries.push({ at: colon.at, key, optional, value: this.#expression() });
     });
     return { is: "map", at, entries };
@@ -297,35 +256,40 @@ class Parser {
 
   #arguments(): Expression[] {
     const parts: Expression[] = [];
-    if (this.#accept("')'") !== undefined) return parts;
+    if (this.#tokens.accept("')'") !== undefined) return parts;
     do parts.push(this.#expression());
-    while (this.#accept("','") !== undefined);
-    this.#expect("')'");
+    while (this.#tokens.accept("','") !== undefined);
+    if (this.#tokens.current.kind !== "')'") this.#tokens.unexpected("')'", "','");
+    this.#tokens.advance();
     return parts;
   }
 
   /** Elements up to `close`, with commas between them and perhaps one at the end. */
   #separated(close: string, element: () => void): void {
-    while (this.#token.kind !== close) {
-      if (this.#accept("','") !== undefined) break;
+    while (this.#tokens.current.kind !== close && this.#tokens.current.kind !== "','") {
       element();
-      if (this.#token.kind !== "','") break;
-      if (this.#peek(1).kind !== close) this.#advance();
+      if (this.#tokens.current.kind !== "','") break;
+      if (this.#tokens.peek(1).kind !== close) this.#tokens.advance();
     }
-    this.#expect(close);
+    this.#tokens.accept("','");
+    if (this.#tokens.current.kind !== close) this.#tokens.unexpected(close, "','");
+    this.#tokens.advance();
   }
 
   #optionalMark(): boolean {
-    const mark = this.#accept("'?'");
+    const mark = this.#tokens.accept("'?'");
     if (mark !== undefined && !this.#syntax.optionals) throw new SyntaxStop(mark.at, "unsupported syntax '?'");
     return mark !== undefined;
   }
 
-  #fieldName(optional: boolean): string {
-    if (this.#token.kind === "ESC_IDENTIFIER") throw new SyntaxStop(this.#token.at, "unsupported syntax '`'");
-    const { kind } = this.#token;
-    if (kind !== "IDENTIFIER") this.#unexpected(optional ? "{IDENTIFIER, ESC_IDENTIFIER}" : "{'?', IDENTIFIER, ESC_IDENTIFIER}");
-    return this.#advance().text;
+  /** @param after the dot of a selection, which has words of its own for what is wrong */
+  #fieldName(after: "dot" | "other"): string {
+    const { kind, text, at } = this.#tokens.current;
+    if (kind === "ESC_IDENTIFIER") throw new SyntaxStop(at, "unsupported syntax: '`'");
+    if (kind === "IDENTIFIER") return this.#tokens.advance().text;
+    if (after === "other") return this.#tokens.unexpected("IDENTIFIER", "ESC_IDENTIFIER");
+    if (["'true'", "'false'", "'null'"].includes(kind)) throw new SyntaxStop(at, `Syntax error: mismatched input ${kind} expecting IDENTIFIER`);
+    throw new SyntaxStop(at, `Syntax error: no viable alternative at input '.${kind === endOfInput ? "" : text}'`);
   }
 
   #call(at: number, name: string, ...parts: Expression[]): Expression {
@@ -338,7 +302,8 @@ class Parser {
 
   #expand(at: number, name: string, target: Expression | undefined, parts: readonly Expression[]): Expression | undefined {
     const isMember = target !== undefined;
-    const macro = this.#macros.get(macroKey(name, parts.length, isMember)) ?? this.#macros.get(macroKey(name, "any", isMember));
+    const { macros } = this.#syntax;
+    const macro = macros.get(macroKey(name, parts.length, isMember)) ?? macros.get(macroKey(name, "any", isMember));
     try {
       return macro?.expand(at, target, ...parts);
     } catch (error) {
@@ -346,31 +311,6 @@ class Parser {
       this.issues.push({ at: error.at, message: error.message });
       return undefined;
     }
-  }
-
-  #accept(kind: string): Token | undefined {
-    return this.#token.kind === kind ? this.#advance() : undefined;
-  }
-
-  #expect(kind: string): Token {
-    return this.#token.kind === kind ? this.#advance() : this.#unexpected(kind);
-  }
-
-  #advance(): Token {
-    const token = this.#token;
-    this.#position++;
-    return token;
-  }
-
-  /** Beyond the end there is always one more end. */
-  #peek(ahead: number): Token {
-    return this.#tokens[Math.min(this.#position + ahead, this.#tokens.length - 1)] as Token;
-  }
-
-  #unexpected(expected: string): never {
-    const { kind, text, at } = this.#token;
-    const found = kind === endOfInput ? "'<EOF>'" : `'${text}'`;
-    throw new SyntaxStop(at, `Syntax error: mismatched input ${found} expecting ${expected === "'<EOF>'" ? "<EOF>" : expected}`);
   }
 
   #deeper<T>(inside: () => T): T {
@@ -383,8 +323,4 @@ class Parser {
   #descend(): void {
     if (++this.#depth > deepest) throw new SyntaxStop(undefined, `expression recursion limit exceeded: ${deepest}`);
   }
-}
-
-function macroKey(name: string, argumentCount: number | "any", isMember: boolean): string {
-  return `${name}:${argumentCount}:${isMember}`;
 }

@@ -122,6 +122,11 @@ export function parametersOf(type: Type): readonly Type[] {
   }
 }
 
+/** Whether nothing in the type is left open. */
+export function isClosed(type: Type): boolean {
+  return type.is !== "parameter" && parametersOf(type).every(isClosed);
+}
+
 /** The same type with other types inside. */
 export function withParameters(type: Type, change: (inner: Type) => Type): Type {
   switch (type.is) {

@@ -1,10 +1,11 @@
-import { formatType, isDynOrError, parametersOf, sameType, type Type, withParameters } from "./type.ts";
+import { formatType, isClosed, isDynOrError, parametersOf, sameType, type Type, withParameters } from "./type.ts";
 
 /** What open types (`T`) have turned out to be so far. */
 export type Bindings = ReadonlyMap<string, Type>;
 
 /** The type with everything filled in that is known. */
 export function substitute(bindings: Bindings, type: Type): Type {
+  if (isClosed(type)) return type;
   if (type.is === "parameter") {
     const bound = bindings.get(type.name);
     return bound === undefined ? type : substitute(bindings, bound);
@@ -14,6 +15,7 @@ export function substitute(bindings: Bindings, type: Type): Type {
 
 /** As `substitute`; what is still open is dyn. */
 export function settle(bindings: Bindings, type: Type): Type {
+  if (isClosed(type)) return type;
   const known = substitute(bindings, type);
   return known.is === "parameter" ? { is: "dyn" } : withParameters(known, (inner) => settle(bindings, inner));
 }
@@ -35,10 +37,21 @@ export function mostGeneral(left: Type, right: Type): Type {
 
 /** One attempt; what it binds is dropped when it fails. */
 class Assignment {
-  readonly bindings: Map<string, Type>;
+  readonly #before: Bindings;
+  #added: Map<string, Type> | undefined;
 
   constructor(bindings: Bindings) {
-    this.bindings = new Map(bindings);
+    this.#before = bindings;
+  }
+
+  get bindings(): Bindings {
+    return this.#added ?? this.#before;
+  }
+
+  /** Most attempts bind nothing, so that the copy is made when it is needed. */
+  #set(name: string, type: Type): void {
+    this.#added ??= new Map(this.#before);
+    this.#added.set(name, type);
   }
 
   allFit(from: readonly Type[], to: readonly Type[]): boolean {
@@ -77,11 +90,11 @@ class Assignment {
       if (sameType(type, bound)) return true;
       if (!this.#fits(type, bound)) return false;
       const general = mostGeneral(type, bound);
-      if (!this.#occurs(name, general)) this.bindings.set(name, general);
+      if (!this.#occurs(name, general)) this.#set(name, general);
       return true;
     }
     if (this.#occurs(name, type)) return undefined;
-    this.bindings.set(name, type);
+    this.#set(name, type);
     return true;
   }
 

@@ -34,6 +34,11 @@ export class CelObject extends ValueObject {
     }
   }
 
+  /** By the names that the data use. */
+  *entries(): Generator<readonly [name: string, value: Value]> {
+    for (const name of this.present()) yield [this.type.field(name)?.name ?? name, this.get(name) as Value];
+  }
+
   #has(field: StructField): boolean {
     return Object.hasOwn(this.#data, field.name) && this.#data[field.name] !== undefined;
   }

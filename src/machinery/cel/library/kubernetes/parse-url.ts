@@ -21,6 +21,7 @@ export function urlProblem(text: string): string | undefined {
 export function parseUrl(text: string): Url {
   const { scheme, rest } = splitScheme(text.replace(/#.*$/s, ""));
   const [hierarchy = "", query = ""] = rest.split(/\?(.*)/s, 2);
+  if (scheme !== "" && !hierarchy.startsWith("/")) return { scheme, host: "", escapedPath: "", query };
   const { authority, path } = splitAuthority(hierarchy);
   return { scheme, host: authority.slice(authority.lastIndexOf("@") + 1), escapedPath: escapePath(path), query };
 }
@@ -29,8 +30,8 @@ function problemOf(text: string): string | undefined {
   if (text === "") return "empty url";
   if (/[\0-\x1f\x7f]/.test(text)) return "net/url: invalid control character in URL";
   if (text.startsWith(":")) return "missing protocol scheme";
-  const { rest } = splitScheme(text);
-  if (!rest.startsWith("/") && text !== "*") return "invalid URI for request";
+  const { scheme, rest } = splitScheme(text);
+  if (!rest.startsWith("/") && text !== "*") return scheme === "" ? "invalid URI for request" : undefined;
   const { authority, path } = splitAuthority(rest.split("?", 1)[0] ?? "");
   return hostProblem(authority.slice(authority.lastIndexOf("@") + 1)) ?? escapeProblem(path);
 }

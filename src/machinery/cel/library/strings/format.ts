@@ -165,10 +165,12 @@ function fraction(letter: string, value: Value, write: (number: number) => strin
 }
 
 function scientific(number: number, precision: number, version: FormatVersion): string {
-  const { mantissa, exponent } = scientificDecimal(number, precision);
+  // The first version takes the precision for the width that the text has at least.
+  const { mantissa, exponent } = scientificDecimal(number, version === 1 ? defaultPrecision : precision);
   const digits = String(Math.abs(exponent)).padStart(2, "0");
   if (version === 2) return `${mantissa}e${exponent < 0 ? "-" : "+"}${digits}`;
-  return `${mantissa}×10${exponent < 0 ? "⁻" : ""}${Array.from(digits, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".charAt(Number(digit))).join("")}`;
+  const superscript = Array.from(digits, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".charAt(Number(digit))).join("");
+  return `${mantissa}×10${exponent < 0 ? "⁻" : ""}${superscript}`.padStart(precision);
 }
 
 function grouped(decimal: string, version: FormatVersion): string {
