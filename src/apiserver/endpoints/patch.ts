@@ -6,7 +6,7 @@ import type { Draft, Kind, KubeObject } from "#machinery/kind.ts";
 import { applyMergePatch } from "#machinery/merge-patch.ts";
 import { parseJson } from "#machinery/schema/parse-json.ts";
 import { applyConfiguration } from "#machinery/server-side-apply/apply.ts";
-import { badRequest, invalid, isAlreadyExists, type StatusError, unsupportedMediaType } from "#machinery/status-error.ts";
+import { badRequest, conflict, invalid, isAlreadyExists, type StatusError, unsupportedMediaType } from "#machinery/status-error.ts";
 import { applyStrategicMergePatch } from "#machinery/strategic-merge-patch.ts";
 import type { Answer } from "../answer.ts";
 import { decodeWarning, textOf, yamlOf } from "../body/decode-body.ts";
@@ -130,6 +130,11 @@ async function createByApplying(context: ResourceContext, { body, problems }: Pa
   await storage.current();
   if (storage.get(namespaceOf(context), context.resource.name)) return undefined;
   await authorizeCreate(context);
+  const { uid } = objectOf(objectOf(body)["metadata"] ?? {});
+  if (typeof uid === "string" && uid !== "") {
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    throw conflict(kind.resource, context.resource.name, why);
+  }
   const object = applyConfiguration({ ...writerOf(context), configuration: configurationOf(context, body), force: isForced(context) });
   try {
     return await createObject(context, decodeWarning(kind, object, problems, context) as Draft<KubeObject>, "applied");

@@ -26,7 +26,13 @@ export function keepStatus(kind: Kind, draft: Draft<KubeObject>, old: KubeObject
   else (draft as WithStatus).status = copyOf(status);
 }
 
-/** Writers of the status change nothing else but labels and annotations. */
+interface WrittenMetadata {
+  labels?: unknown;
+  annotations?: unknown;
+  managedFields?: unknown;
+}
+
+/** Writers of the status change nothing else but labels and annotations, and who owns what, which the server keeps. */
 export function withStatusOf(draft: Draft<KubeObject>, old: KubeObject): Draft<KubeObject> {
   const { metadata } = draft;
   const next = copyOf(old) as Draft<KubeObject> & WithStatus;
@@ -34,9 +40,10 @@ export function withStatusOf(draft: Draft<KubeObject>, old: KubeObject): Draft<K
   if (status === undefined) delete next.status;
   else next.status = status;
   next.metadata.resourceVersion = metadata.resourceVersion;
-  for (const name of ["labels", "annotations"] as const) {
-    if (metadata[name] === undefined) delete next.metadata[name];
-    else next.metadata[name] = metadata[name];
+  const [given, kept] = [metadata as WrittenMetadata, next.metadata as WrittenMetadata];
+  for (const name of ["labels", "annotations", "managedFields"] as const) {
+    if (given[name] === undefined) delete kept[name];
+    else kept[name] = given[name];
   }
   return next;
 }

@@ -5,6 +5,7 @@ import { formatTime } from "../time.ts";
 import { compareObjects } from "./compare.ts";
 import { type Conflict, conflictError } from "./conflicts.ts";
 import { difference, emptySet, type FieldSet, intersection, isEmpty, recursiveDifference, union } from "./field-set.ts";
+import { lastAppliedFields, migratingManager, withLastApplied } from "./last-applied.ts";
 import { identityOf, managedFieldsOf, type Owner, type Owners, ownersOf, withOwners, withoutOwners } from "./managed-fields.ts";
 import { mergeConfiguration } from "./merge.ts";
 import { mentionedFields, withDeclaredAncestors } from "./owned-fields.ts";
@@ -42,10 +43,11 @@ export function applyConfiguration(application: Application): JsonObject {
   const merged = mergeConfiguration(current, application.configuration, message);
   const pruned = prune(merged, before.get(identity), new Map(before).set(identity, own), message);
   // Pruning takes out what it empties, which the configuration may say to be there, and empty.
-  const object = pruned === merged ? merged : mergeConfiguration(pruned, application.configuration, message);
-  const compared = compareObjects(current, object, message);
+  const applied = pruned === merged ? merged : mergeConfiguration(pruned, application.configuration, message);
+  const compared = compareObjects(current, applied, message);
   const { changed, removed } = relevantChanges(compared, application.ignored ?? emptySet);
-  if (!application.force) refuseConflicts(before, identity, changed);
+  const migrates = live !== undefined && application.manager === migratingManager;
+  if (!application.force) refuseConflicts(before, identity, changed, () => (migrates ? lastAppliedFields(live, own.apiVersion, message) : emptySet));
   const after = new Map<string, Owner>();
   for (const [other, owner] of before) {
     if (other === identity) continue;
@@ -53,6 +55,7 @@ export function applyConfiguration(application: Application): JsonObject {
     if (!isEmpty(remaining.fields)) after.set(other, remaining);
   }
   const fields = difference(own.fields, unowned);
+  const object = migrates ? withLastApplied(applied, application.configuration) : applied;
   const isSame = equal(object, current) && sameOwners(before, after, identity, fields);
   if (isSame && live !== undefined) return live;
   if (!isEmpty(fields)) after.set(identity, { ...own, fields });
@@ -94,13 +97,17 @@ function ownerOf({ manager, apiVersion, subresource, configuration, message, now
   return { manager, operation: "Apply", apiVersion, subresource: subresource ?? "", time: formatTime(now), fields };
 }
 
-function refuseConflicts(owners: Owners, applier: string, changed: FieldSet): void {
+/** @param yielded what the applier may take over all the same, asked for only where it matters */
+function refuseConflicts(owners: Owners, applier: string, changed: FieldSet, yielded: () => FieldSet): void {
   const conflicts: Conflict[] = [];
   for (const [identity, owner] of [...owners].sort(([left], [right]) => (left < right ? -1 : 1))) {
     const fields = identity === applier ? emptySet : intersection(owner.fields, changed);
     if (!isEmpty(fields)) conflicts.push({ owner, fields });
   }
-  if (conflicts.length > 0) throw conflictError(conflicts);
+  if (conflicts.length === 0) return;
+  const allowed = yielded();
+  const refused = conflicts.map(({ owner, fields }) => ({ owner, fields: difference(fields, allowed) })).filter(({ fields }) => !isEmpty(fields));
+  if (refused.length > 0) throw conflictError(refused);
 }
 
 /**
