@@ -114,8 +114,12 @@ export function badRequest(message: string): StatusError {
   return new StatusError({ code: 400, reason: "BadRequest", message });
 }
 
-/** @param of here `resource` is the kind, as upstream words it: `Pod "a" is invalid: …` */
-export function invalid(of: ResourceName, name: string, causes: readonly StatusCause[]): StatusError {
+/** At most so many problems of one object are told: its sender could have the server write far more than was sent. */
+const mostCauses = 500;
+
+/** @param of here `resource` is the kind, as upstream words it: `Pod "a" is invalid: …` @param found what is wrong */
+export function invalid(of: ResourceName, name: string, found: readonly StatusCause[]): StatusError {
+  const causes = found.slice(0, mostCauses);
   const wordings = [...new Set(causes.map((cause) => `${cause.field ?? ""}: ${cause.message ?? ""}`))];
   const list = wordings.length === 1 ? wordings[0] : `[${wordings.join(", ")}]`;
   return new StatusError({

@@ -46,12 +46,26 @@ export function parseBody(body: RequestBody, kind: Pick<Kind, "schema" | "apiVer
 
 /** @throws StatusError (400) */
 export function yamlOf(bytes: Uint8Array): ParsedJson {
+  const text = textOf(bytes);
+  const json = jsonIn(text);
+  if (json) return json;
   try {
-    const { value, duplicates } = parseLenientYaml(textOf(bytes));
+    const { value, duplicates } = parseLenientYaml(text);
     return { value, problems: duplicates };
   } catch (error) {
     if (error instanceof YamlError) throw badRequest(`error converting YAML to JSON: ${error.message}`);
     throw error;
+  }
+}
+
+/** Most of what is called YAML (all that is applied) is in fact JSON, which is read a hundred times as fast. */
+function jsonIn(text: string): ParsedJson | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    const parsed = parseJson(text);
+    return parsed.problems.length === 0 ? parsed : undefined;
+  } catch {
+    return undefined;
   }
 }
 

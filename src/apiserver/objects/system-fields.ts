@@ -11,6 +11,8 @@ type SystemMetadata = Draft<KubeObject["metadata"]> & { selfLink?: string };
 export function beginObject(kind: Kind, draft: Draft<KubeObject>, clock: Clock, random: Random): void {
   const metadata: SystemMetadata = draft.metadata;
   metadata.uid = uuid(random);
+  // Without a name it will be refused; until then, whoever looks at the name finds a text.
+  metadata.name ??= "";
   metadata.creationTimestamp = formatTime(clock.now());
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;

@@ -30,6 +30,7 @@ export function decodeObject<T extends KubeObject>(
   if (validation === "Strict" && all.length > 0) throw refuse(`strict decoding error: ${strictText(all)}`);
   object["apiVersion"] = kind.apiVersion;
   object["kind"] = kind.kind;
+  object["metadata"] ??= {};
   const draft = object as unknown as Draft<T>;
   fillDefaults(kind, draft);
   return { object: draft, warnings: all };

@@ -28,7 +28,8 @@ export function validateSecret(secret: Secret): FieldError[] {
   const { data = {} } = secret;
   const errors = validateKeys(data, dataPath);
   if (sum(Object.values(data).map(decodedBytes)) > maximumBytes) errors.push(tooLong(dataPath, maximumBytes));
-  return [...errors, ...(byType[secret.type]?.(secret, data) ?? [])];
+  const ofType = Object.hasOwn(byType, secret.type) ? byType[secret.type] : undefined;
+  return [...errors, ...(ofType?.(secret, data) ?? [])];
 }
 
 export function validateSecretUpdate(secret: Secret, old: Secret): FieldError[] {
