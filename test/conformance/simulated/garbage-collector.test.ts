@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { Deployment } from "#api/apps/deployment.ts";
 import { ReplicaSet } from "#api/apps/replica-set.ts";
 import { Pod } from "#api/core/pod.ts";
+import { ReplicationController } from "#api/core/replication-controller.ts";
 import type { KubeObject, OwnerReference } from "#machinery/kind.ts";
 import { conformance, type Stage } from "../conformance.ts";
 
@@ -50,3 +51,46 @@ conformance("[sig-api-machinery] Garbage collector should not be blocked by depe
   await of(Pod).delete(namespace, "pod1", { propagationPolicy: "Foreground" });
   await until("all three are gone", async () => (await of(Pod).list(namespace)).items.length === 0, 120);
 });
+
+async function controllerWithPods({ of, namespace, until }: Stage, name: string, replicas: number): Promise<ReplicationController> {
+  const selector = { app: name };
+  const controller = { metadata: { namespace, name }, spec: { replicas, selector, template: { ...template, metadata: { labels: selector } } } };
+  const created = await of(ReplicationController).create(controller);
+  await until("the controller has its pods", async () => (await of(Pod).list(namespace, { labelSelector: `app=${name}` })).items.length === replicas);
+  return created;
+}
+
+conformance(
+  "[sig-api-machinery] Garbage collector should orphan pods created by rc if delete options say so [Conformance] [Serial]",
+  async (stage) => {
+    const { of, namespace, until, pass } = stage;
+    await controllerWithPods(stage, "orphaning", 20);
+    await of(ReplicationController).delete(namespace, "orphaning", { propagationPolicy: "Orphan" });
+    await until("the controller is gone", async () => (await of(ReplicationController).list(namespace)).items.length === 0);
+    await pass(30);
+    const { items } = await of(Pod).list(namespace);
+    expect(items.map(({ metadata }) => metadata.ownerReferences ?? [])).toEqual(Array.from({ length: 20 }, () => []));
+  },
+);
+
+conformance(
+  "[sig-api-machinery] Garbage collector should not delete dependents that have both valid owner and owner that's waiting for dependents to be deleted " +
+  "[Conformance] [Serial]",
+  async (stage) => {
+    const { of, namespace, until } = stage;
+    await controllerWithPods(stage, "goes", 10);
+    const stays = await controllerWithPods(stage, "stays", 0);
+    const { apiVersion, kind, metadata: { name, uid } } = stays;
+    const { items } = await of(Pod).list(namespace);
+    const kept = items.slice(0, 5).map(({ metadata }) => metadata);
+    for (const { name: pod, ownerReferences = [] } of kept) {
+      const owners = [...ownerReferences, { apiVersion, kind, name, uid }];
+      await of(Pod).patch(namespace, pod, "application/merge-patch+json", { metadata: { ownerReferences: owners } });
+    }
+    await of(ReplicationController).delete(namespace, "goes", { propagationPolicy: "Foreground" });
+    await until("the controller is gone", async () => (await of(ReplicationController).list(namespace)).items.length === 1, 120);
+    const left = (await of(Pod).list(namespace)).items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    expect(left.map(({ metadata }) => metadata.name)).toEqual(kept.map((metadata) => metadata.name));
+    expect(left.flatMap(({ metadata }) => (metadata.ownerReferences ?? []).map((owner) => owner.uid))).toEqual(kept.map(() => uid));
+  },
+);
