@@ -3,9 +3,9 @@ import type { ServedGroup } from "./served-kinds.ts";
 import { subresourcesOf } from "./subresources.ts";
 
 /** Everything at once (API reference: apidiscovery.k8s.io/v2 APIGroupDiscoveryList): the core group at /api, the others at /apis. */
-export function aggregatedDiscovery(groups: readonly ServedGroup[], version: "v2" | "v2beta1"): unknown {
+export function aggregatedDiscovery(groups: readonly ServedGroup[]): unknown {
   return {
-    kind: "APIGroupDiscoveryList", apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {},
+    kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {},
     items: groups.map(({ name, versions }) => ({
       metadata: { name, creationTimestamp: null },
       versions: versions.map((each) => ({ version: each.version, resources: each.kinds.map(describe), freshness: "Current" })),

@@ -71,6 +71,17 @@ describe("all in one", () => {
     expect(ask(discovery, "/api", v2)).toMatchObject({ items: [{ metadata: { name: "" } }] });
   });
 
+  test.each([
+    [v2, "APIGroupDiscoveryList"], ["application/json", "APIGroupList"], [`application/json,${v2}`, "APIGroupList"], ["*/*", "APIGroupList"],
+    [v2.replace("v=v2", "v=v2beta1"), "APIGroupList"],
+  ])("to %s the answer is of kind %s: what stands first, and can be had", (accept, kind) => {
+    expect(ask(new Discovery(new Served(), ""), "/apis", accept)).toMatchObject({ kind });
+  });
+
+  test.each([["/apis", "application/yaml"], ["/apis", "image/png"], ["/apis/apps/v1", v2.split(",")[0]]])("%s cannot be had as %s", (path, accept) => {
+    expect(() => new Discovery(new Served(), "").answer(path, accept, undefined)).toThrow("only the following media types are accepted");
+  });
+
   test("is not sent again while nothing has changed", () => {
     const served = new Served();
     const discovery = new Discovery(served, "");

@@ -5,7 +5,7 @@ import { aggregatedDiscovery } from "./aggregated.ts";
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from "./legacy.ts";
 import { type ServedGroup, type ServedKinds, servedGroups } from "./served-kinds.ts";
 
-const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=VERSION;as=APIGroupDiscoveryList";
+const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 /** The documents that tell clients what there is, below /api and /apis; each made when first asked for and kept until kinds change. */
 export class Discovery {
@@ -45,24 +45,24 @@ export class Discovery {
     const [, root, ...rest] = path.replace(/\/$/, "").split("/");
     if ((root !== "api" && root !== "apis") || rest.length > (root === "api" ? 1 : 2)) return undefined;
     const ranges = parseAccept(accept);
-    const aggregated = rest.length === 0 ? ranges.map(aggregatedVersion).find((version) => version !== undefined) : undefined;
-    if (!aggregated && !ranges.some((range) => takes(range, "application/json"))) throw notAcceptable(["application/json"]);
-    return answerDocument(this.#document(root, rest, aggregated), ifNoneMatch);
+    const wanted = ranges.find((range) => (wantsAll(range) ? rest.length === 0 : takes(range, "application/json")));
+    if (!wanted) throw notAcceptable(["application/json"]);
+    return answerDocument(this.#document(root, rest, wantsAll(wanted)), ifNoneMatch);
   }
 
-  #document(root: "api" | "apis", rest: readonly string[], aggregated: "v2" | "v2beta1" | undefined): Document {
-    const key = [root, ...rest, aggregated].join("/");
+  #document(root: "api" | "apis", rest: readonly string[], aggregated: boolean): Document {
+    const key = [root, ...rest, ...(aggregated ? ["*"] : [])].join("/");
     let document = this.#documents.get(key);
     if (!document) {
-      document = aggregated ? this.#aggregated(root, aggregated) : jsonDocument(this.#legacy(root, rest));
+      document = aggregated ? this.#aggregated(root) : jsonDocument(this.#legacy(root, rest));
       this.#documents.set(key, document);
     }
     return document;
   }
 
-  #aggregated(root: "api" | "apis", version: "v2" | "v2beta1"): Document {
+  #aggregated(root: "api" | "apis"): Document {
     const groups = this.groups().filter(({ name }) => (name === "") === (root === "api"));
-    return jsonDocument(aggregatedDiscovery(groups, version), aggregatedType.replace("VERSION", version));
+    return jsonDocument(aggregatedDiscovery(groups), aggregatedType);
   }
 
   #legacy(root: "api" | "apis", rest: readonly string[]): unknown {
@@ -77,10 +77,9 @@ export class Discovery {
   }
 }
 
-function aggregatedVersion({ type, parameters }: MediaRange): "v2" | "v2beta1" | undefined {
-  if (type !== "application/json" || parameters["as"] !== "APIGroupDiscoveryList" || parameters["g"] !== "apidiscovery.k8s.io") return undefined;
-  const version = parameters["v"];
-  return version === "v2" || version === "v2beta1" ? version : undefined;
+/** Everything in one document, instead of one for each group and version. */
+function wantsAll({ type, parameters: { as, g: group, v: version } }: MediaRange): boolean {
+  return type === "application/json" && as === "APIGroupDiscoveryList" && group === "apidiscovery.k8s.io" && version === "v2";
 }
 
 /** A path under which nothing is served. */

@@ -20,6 +20,14 @@ async function runPod(name: string): Promise<void> {
   await kubectl.run(`wait pod/${name} --for=condition=Ready --timeout=30s`);
 }
 
+/** Makes a replication controller of one pod, and waits until that runs. */
+async function runController(name: string): Promise<void> {
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name, image: "nginx:1" }] } };
+  await kubectl.run("create -f -", JSON.stringify({ apiVersion: "v1", kind: "ReplicationController", metadata: { name }, spec: { selector: labels, template } }));
+  await kubectl.run(`wait rc/${name} --for=jsonpath={.status.readyReplicas}=1 --timeout=30s`);
+}
+
 describeWith(["linux"], "kubectl's conformance", () => {
   beforeAll(async () => {
     kubectl = await SimulatedKubectl.start();
@@ -65,6 +73,29 @@ describeWith(["linux"], "kubectl's conformance", () => {
     const patch = { spec: { containers: [{ name: "dry", image: "busybox:1" }] } };
     expect(await kubectl.run(["patch", "pod", "dry", "-p", JSON.stringify(patch), "--dry-run=server"])).toContain("pod/dry patched");
     expect(await kubectl.run("get pod dry -o jsonpath={.spec.containers[0].image}")).toBe("nginx:1");
+  });
+
+  test("[sig-cli] Kubectl client Kubectl describe should check if kubectl describe prints relevant information for rc and pods [Conformance]", async () => {
+    await runController("agnhost-primary");
+    const [pod = ""] = (await kubectl.run("get pods -l app=agnhost-primary -o name")).trim().split("\n");
+    const described = await kubectl.run(`describe ${pod}`);
+    for (const line of [/Name: +agnhost-primary-/, /Namespace: +default/, /Node: +sim-/, /Labels: +app=agnhost-primary/, /Status: +Running/, /Controlled By: +ReplicationController\/agnhost-primary/, /Image: +nginx:1/, /State: +Running/]) {
+      expect(described).toMatch(line);
+    }
+    expect(await kubectl.run("describe rc agnhost-primary")).toMatch(
+      /Name: +agnhost-primary\n[^]*Selector: +app=agnhost-primary\n[^]*Replicas: +1 current \/ 1 desired\nPods Status: +1 Running \/ 0 Waiting \/ 0 Succeeded \/ 0 Failed\n[^]*Image: +nginx:1[^]*Events:/,
+    );
+    expect(await kubectl.run("describe node sim-1")).toMatch(/Name: +sim-1\n[^]*Addresses:[^]*Capacity:[^]*Non-terminated Pods:/);
+    expect(await kubectl.run("describe namespace default")).toMatch(/Name: +default\n[^]*Status: +Active/);
+    await kubectl.run("delete rc agnhost-primary");
+  });
+
+  test("[sig-cli] Kubectl client Kubectl patch should add annotations for pods in rc [Conformance]", async () => {
+    await runController("patched");
+    const pods = (await kubectl.run("get pods -l app=patched -o name")).trim().split("\n");
+    for (const pod of pods) await kubectl.run(["patch", pod, "-p", '{"metadata":{"annotations":{"x":"y"}}}']);
+    expect(await kubectl.run("get pods -l app=patched -o jsonpath={.items[*].metadata.annotations.x}")).toBe("y");
+    await kubectl.run("delete rc patched");
   });
 
   test("[sig-cli] Kubectl client Proxy server should support proxy with --port 0 [Conformance]", async () => {

@@ -9,6 +9,8 @@ export const certificateRequester: AdmissionPlugin = {
   mutate(request: AdmissionRequest): CertificateSigningRequest {
     const { user: { name, uid, groups, extra } } = request;
     const object = objectOf(request, CertificateSigningRequest);
+    // What lacks its spec is refused later on.
+    if (!Object.hasOwn(object, "spec")) return object;
     const { request: pem, signerName, expirationSeconds, usages } = object.spec;
     return {
       ...object,
