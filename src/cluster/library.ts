@@ -4,6 +4,7 @@ import type { User } from "#apiserver/request.ts";
 import type { Client } from "#client/client.ts";
 import { type Clock, systemClock } from "#machinery/clock.ts";
 import { systemRandom } from "#machinery/random.ts";
+import { readConfiguration } from "#scheduler/configuration/read-configuration.ts";
 import { createMemoryStore } from "#store/memory/memory-store.ts";
 import type { Store } from "#store/store.ts";
 import { certificatesInMemory } from "./certificates/certificates.ts";
@@ -23,6 +24,8 @@ export interface ClusterOptions {
   /** What those are like, and how they and their pods behave (docs/simulation.md). */
   readonly fleet?: Fleet;
   readonly clock?: Clock;
+  /** A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1). */
+  readonly schedulerConfiguration?: object;
 }
 
 /** A cluster in this process: for tests, and for programs that bring their own API along. */
@@ -41,13 +44,14 @@ const usualPort = 6443;
 
 /** Resolves when the API can be used; controllers, scheduler and simulated nodes are at work from then on. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { store: place = "memory", simulatedNodes = 0, fleet = plainFleet, clock = systemClock } = options;
+  const { store: place = "memory", simulatedNodes = 0, fleet = plainFleet, clock = systemClock, schedulerConfiguration } = options;
   const now = (): number => Date.now();
   const certificates = place === "memory" ? certificatesInMemory(now) : new CertificateFiles(path.join(place.directory, "certificates"), now);
   const network = clusterNetwork(0);
   const [store, signingKey] = await Promise.all([openStore(place, clock), certificates.signingKey("service-accounts")]);
   const controlPlane = await startControlPlane({
     store, clock, signingKey,
+    ...(schedulerConfiguration ? { schedulerConfiguration: readConfiguration(schedulerConfiguration) } : {}),
     // Nothing in this cluster's pods reads it: they do not run.
     certificateAuthority: "",
     signCertificate: async (order) => {

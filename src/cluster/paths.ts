@@ -28,6 +28,8 @@ export interface ClusterPaths {
   /** Log, pid and output of each process. */
   readonly processes: string;
   readonly images: string;
+  /** A KubeSchedulerConfiguration, where one was given. */
+  readonly schedulerConfiguration: string;
   /** For `knarr kubectl`, and for whoever wants a file with this cluster alone. */
   readonly kubeconfig: string;
   /** Says which cluster the directory belongs to. */
@@ -44,6 +46,7 @@ export function clusterPaths(dataDirectory: string): ClusterPaths {
     store: below("store"),
     processes: below("processes"),
     images: below("images"),
+    schedulerConfiguration: below("scheduler.yaml"),
     kubeconfig: below("kubeconfig"),
     owner: below("owner"),
     nodes: below("nodes"),

@@ -55,10 +55,11 @@ program
   .option("--fleet <file>", "what nodes without containers are like: shapes, zones, delays, failures (docs/simulation.md)")
   .option("--port <number>", "port of the API on 127.0.0.1 (default: as before, or the first free one from 6443)", port)
   .option("--data-dir <directory>", "where a new cluster keeps its data; new or empty")
+  .option("--scheduler-config <file>", "the scheduler's KubeSchedulerConfiguration (default: as before)")
   .option("--foreground", "show the logs, and stop the cluster on Ctrl-C")
-  .action(async ({ name, nodes, simulate: simulatedNodes, fleet: file, port: wantedPort, dataDir: dataDirectory, foreground }: UpFlags) => {
+  .action(async ({ simulate: simulatedNodes, fleet: file, dataDir: dataDirectory, schedulerConfig: schedulerConfiguration, foreground, ...flags }: UpFlags) => {
     const fleet = file === undefined ? undefined : await (await import("#cluster/simulated-nodes/fleet.ts")).readFleet(file);
-    const options = { name, nodes, simulatedNodes, fleet, port: wantedPort, dataDirectory };
+    const options = { ...flags, simulatedNodes, fleet, dataDirectory, schedulerConfiguration };
     if (foreground === true) {
       const { runInForeground } = await import("#cluster/lifecycle/foreground.ts");
       await runInForeground(options, progress, console.log);
@@ -184,6 +185,7 @@ interface UpFlags extends Named {
   readonly fleet?: string;
   readonly port?: number;
   readonly dataDir?: string;
+  readonly schedulerConfig?: string;
   readonly foreground?: boolean;
 }
 

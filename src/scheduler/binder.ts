@@ -2,6 +2,7 @@ import { Pod } from "#api/core/pod.ts";
 import type { Client } from "#client/client.ts";
 import { type Clock, sleep } from "#machinery/clock.ts";
 import type { ClusterState } from "./cluster-state/cluster-state.ts";
+import type { Extenders } from "./extenders/extenders.ts";
 import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { Profile } from "./profile.ts";
@@ -11,6 +12,7 @@ interface BinderOptions {
   readonly client: Client;
   readonly clock: Clock;
   readonly cluster: ClusterState;
+  readonly extenders: Extenders;
 }
 
 /** What a plugin has reserved for a pod. */
@@ -44,6 +46,7 @@ export class Binder {
   async bind(pod: PodInfo, node: NodeInfo, { plugins }: Profile, reserved: readonly Reserved[]): Promise<void> {
     try {
       for (const { plugin, reservation } of reserved) await this.#fulfil(plugin, reservation);
+      if (await this.#options.extenders.bind(pod, node.name)) return;
       const binder = plugins.find(({ plugin }) => plugin.bind)?.plugin;
       const { namespace, name } = pod.pod.metadata;
       await this.#options.client.of(Pod).createSubresource(namespace, name, "binding", binder?.bind?.(pod, node.name));

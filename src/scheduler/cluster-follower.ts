@@ -8,6 +8,7 @@ import type { SchedulerCache } from "./cache.ts";
 import { type ClusterChange, nodeDifferences } from "./cluster-change.ts";
 import type { ClusterInformers } from "./cluster-informers.ts";
 import type { ClusterState } from "./cluster-state/cluster-state.ts";
+import { extenderName } from "./extenders/extenders.ts";
 import type { Nominator } from "./nominator.ts";
 import { PodInfo } from "./pod-info.ts";
 import type { Profile } from "./profile.ts";
@@ -44,6 +45,8 @@ export class ClusterFollower {
   changed(change: ClusterChange): void {
     const { queue, profiles } = this.#followed;
     queue.changed(({ pod, refusedBy }) => {
+      // What an extender goes by is not known.
+      if (refusedBy.has(extenderName)) return true;
       const plugins = profiles.get(pod.pod.spec.schedulerName)?.plugins ?? [];
       return plugins.some(({ plugin }) => refusedBy.has(plugin.name) && plugin.mayHelp?.(pod, change) === true);
     });

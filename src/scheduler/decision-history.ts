@@ -1,7 +1,7 @@
 import type { Clock } from "#machinery/clock.ts";
 import { formatTime } from "#machinery/time.ts";
 import type { PodInfo } from "./pod-info.ts";
-import type { Decision } from "./schedule-one.ts";
+import type { Decision } from "./decision.ts";
 
 /** Why a pod is where it is, or nowhere: the scheduler's latest decision about it. */
 export interface Explanation {

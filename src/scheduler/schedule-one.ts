@@ -1,132 +1,47 @@
-import { type Filters, filtersFor } from "./filters.ts";
+import type { Decision } from "./decision.ts";
+import type { Extenders } from "./extenders/extenders.ts";
+import { filtersFor } from "./filters.ts";
 import type { NodeInfo } from "./node-info.ts";
-import type { Rescue, Situation } from "./plugin.ts";
 import type { Question } from "./question.ts";
-import { type Ranking, rank, theBest } from "./rank.ts";
-import { refusal, Refusals } from "./refusals.ts";
-
-/** Where the pod goes, or why it goes nowhere. */
-export type Decision = { readonly refusals: Refusals; /** Number of nodes looked at. */ readonly looked: number } & (
-  | { readonly outcome: "fits"; readonly node: NodeInfo; /** Absent where there was no choice. */ readonly ranking?: Ranking }
-  | {
-    readonly outcome: "unschedulable";
-    /** Names of the plugins that refused: what they wait for may help. */
-    readonly plugins: ReadonlySet<string>;
-    /** In upstream's words: `0/3 nodes are available: …`. */
-    readonly message: string;
-    /** What the rescuing plugins came to. */
-    readonly rescue: Rescue | undefined;
-  });
-
-/** Nodes that fit, and why the others do not. */
-interface Search {
-  readonly fitting: readonly NodeInfo[];
-  readonly refusals: Refusals;
-  readonly looked: number;
-}
-
-const alwaysEnough = 100;
-const leastPercent = 5;
+import { rank, theBest } from "./rank.ts";
+import { nothingFits, search } from "./search.ts";
 
 /** Decides for one pod. It reads the cluster's state, and leaves it as it was. */
 export function scheduleOne(question: Question): Decision {
+  const found = search(question);
+  if ("outcome" in found) return found;
+  const { fitting, refusals, looked } = found;
+  const [first] = fitting;
+  if (first && fitting.length === 1) return { outcome: "fits", node: first, refusals, looked };
+  const ranking = rank(question.pod, fitting, question.cluster, question.profile);
+  return { outcome: "fits", node: theBest(ranking, question.random), ranking, refusals, looked };
+}
+
+/**
+ * The same where programs outside have a say. While they are asked the cluster goes on: what fitted is looked at again after each answer.
+ * @throws Error where an extender that counts does not answer, or nothing fits any more
+ */
+export async function scheduleWithExtenders(question: Question, extenders: Extenders): Promise<Decision> {
+  const found = search(question);
+  if ("outcome" in found) return found;
   const { pod, cluster, profile, random } = question;
-  const { nodes } = cluster;
-  cluster.begin();
-  if (nodes.length === 0) {
-    const message = "no nodes available to schedule pods";
-    return { outcome: "unschedulable", refusals: new Refusals(), looked: 0, plugins: new Set(["NodeName"]), message, rescue: undefined };
-  }
-  const outright = refusedOutright(question);
-  if (outright) return outright;
-  const filters = filtersFor(question);
-  const search = nominated(question, filters) ?? findFitting(question, filters);
-  if (search.fitting.length === 0) {
-    const { refusals, looked } = search;
-    const { onlyBy } = filters;
-    const plugins = new Set([...refusals.counts.refusing(), ...onlyBy]);
-    // Nodes that no plugin was asked about count as refused by those that left them out.
-    const leftOut = refusal("", true, `node(s) didn't satisfy plugin(s) [${onlyBy.toSorted().join(" ")}]`);
-    if (onlyBy.length > 0 && refusals.size < nodes.length) refusals.counts.add(leftOut, nodes.length - refusals.size);
-    const text = refusals.counts.text(nodes.length);
-    return unschedulable(question, {
-      refusals, text, looked, plugins,
-      refusalOf: (node) => filters.refusalOf(node), remembered: (node, compute) => filters.remembered(node, compute),
-    });
-  }
-  const [first] = search.fitting;
-  if (first && search.fitting.length === 1) return { outcome: "fits", node: first, refusals: search.refusals, looked: search.looked };
-  const ranking = rank(pod, search.fitting, cluster, profile);
-  return { outcome: "fits", node: theBest(ranking, random), ranking, refusals: search.refusals, looked: search.looked };
+  const { refusals, looked } = found;
+  const left = await extenders.filter(pod, found.fitting, refusals);
+  if (left.length === 0) return nothingFits(question, filtersAnew(question), found);
+  const ranking = await extenders.prioritize(pod, rank(pod, stillFitting(question, left), cluster, profile));
+  const last = stillFitting(question, ranking.nodes);
+  if (last.length === 0) throw new Error("the nodes that fitted are taken meanwhile");
+  const index = (node: NodeInfo): number => ranking.nodes.indexOf(node);
+  const totals = Float64Array.from(last, (node) => ranking.totals[index(node)] ?? 0);
+  return { outcome: "fits", node: theBest({ ...ranking, nodes: last, totals }, random), ranking, refusals, looked };
 }
 
-/** A plugin may refuse a pod before it has looked at any node. */
-function refusedOutright(question: Question): Decision | undefined {
-  const { pod, cluster, profile } = question;
-  for (const { plugin } of profile.plugins) {
-    const refused = plugin.refuse?.(pod, cluster);
-    if (!refused) continue;
-    const text = `0/${cluster.nodes.length} nodes are available: ${refused.reasons.join(", ")}.`;
-    const refusals = new Refusals();
-    for (const node of cluster.nodes) refusals.add(node, refused);
-    return unschedulable(question, { refusals, text, looked: 0, plugins: new Set([plugin.name]), refusalOf: () => refused, remembered: asOften });
-  }
-  return undefined;
+function stillFitting(question: Question, nodes: readonly NodeInfo[]): readonly NodeInfo[] {
+  const filters = filtersAnew(question);
+  return nodes.filter((node) => question.cluster.node(node.name) === node && !filters.refusalOf(node));
 }
 
-/** Room may have been made for the pod on a node: that one is looked at first. */
-function nominated({ pod, cluster, nominator }: Question, filters: Filters): Search | undefined {
-  const node = cluster.node(nominator.nodeOf(pod.uid) ?? "");
-  if (!node || filters.only?.has(node.name) === false || filters.refusalOf(node)) return undefined;
-  return { fitting: [node], refusals: new Refusals(), looked: 1 };
-}
-
-function findFitting({ cluster, profile, start }: Question, filters: Filters): Search {
-  const { only } = filters;
-  const nodes = only ? [...only].flatMap((name) => cluster.node(name) ?? []) : cluster.nodes;
-  const refusals = new Refusals();
-  const fitting: NodeInfo[] = [];
-  const enough = enoughNodes(nodes.length, profile.percentageOfNodesToScore);
-  let looked = 0;
-  for (; looked < nodes.length && fitting.length < enough; looked++) {
-    const node = nodes[(start + looked) % nodes.length] as NodeInfo;
-    const refused = filters.refusalOf(node);
-    if (refused) refusals.add(node, refused);
-    else fitting.push(node);
-  }
-  return { fitting, refusals, looked };
-}
-
-/** With many nodes only a share of the fitting ones is looked for: unless said, half of 100, less of more, never under 5 %. */
-function enoughNodes(count: number, percentage: number): number {
-  if (count < alwaysEnough || percentage >= 100) return count;
-  const percent = percentage || Math.max(leastPercent, 50 - Math.floor(count / 125));
-  return Math.max(alwaysEnough, Math.floor((count * percent) / 100));
-}
-
-/** Nothing is remembered. */
-function asOften<T>(node: NodeInfo, compute: (node: NodeInfo) => T): T {
-  return compute(node);
-}
-
-interface Failure extends Pick<Situation, "refusals" | "refusalOf" | "remembered"> {
-  readonly looked: number;
-  readonly plugins: ReadonlySet<string>;
-  /** Why, in upstream's words. */
-  readonly text: string;
-}
-
-/** Nothing fits: plugins may know a way out. */
-function unschedulable({ pod, cluster, profile, random, nominator }: Question, failure: Failure): Decision {
-  const { refusals, refusalOf, remembered, looked, plugins, text } = failure;
-  const situation = { cluster, refusals, random, refusalOf, remembered, nominatedNode: nominator.nodeOf(pod.uid) };
-  const texts: string[] = [];
-  let rescue: Rescue | undefined;
-  for (const { plugin } of profile.plugins) {
-    rescue = plugin.rescue?.(pod, situation) ?? rescue;
-    if (rescue?.node !== undefined) return { outcome: "unschedulable", refusals, looked, plugins, message: text, rescue };
-    if (plugin.rescue && rescue) texts.push(rescue.message);
-  }
-  const message = texts.length === 0 ? text : `${text} ${texts.join(", ")}`;
-  return { outcome: "unschedulable", refusals, looked, plugins, message, rescue };
+function filtersAnew(question: Question): ReturnType<typeof filtersFor> {
+  question.cluster.begin();
+  return filtersFor(question);
 }

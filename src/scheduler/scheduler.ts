@@ -9,15 +9,19 @@ import { ClusterFollower } from "./cluster-follower.ts";
 import { ClusterInformers } from "./cluster-informers.ts";
 import { ClusterState } from "./cluster-state/cluster-state.ts";
 import { type Configuration, defaultConfiguration } from "./configuration/read-configuration.ts";
+import type { Decision } from "./decision.ts";
 import { DecisionHistory, type Explanation } from "./decision-history.ts";
+import { askOverHttp } from "./extenders/ask-over-http.ts";
+import { type AskExtender, Extenders } from "./extenders/extenders.ts";
 import type { NodeInfo } from "./node-info.ts";
 import { Nominator } from "./nominator.ts";
 import type { PodInfo } from "./pod-info.ts";
 import { PodReports } from "./pod-reports.ts";
 import { Preemption } from "./preemption.ts";
 import type { Profile } from "./profile.ts";
+import type { Question } from "./question.ts";
 import { SchedulingQueue, type Waiting } from "./queue.ts";
-import { type Decision, scheduleOne } from "./schedule-one.ts";
+import { scheduleOne, scheduleWithExtenders } from "./schedule-one.ts";
 
 export interface SchedulerOptions {
   readonly client: Client;
@@ -27,6 +31,8 @@ export interface SchedulerOptions {
   readonly configuration?: Configuration;
   /** Told how long the decision about one pod took, in milliseconds. */
   attempted?(milliseconds: number): void;
+  /** By HTTP when absent. */
+  readonly askExtender?: AskExtender;
   log(message: string, error?: Error): void;
 }
 
@@ -52,6 +58,7 @@ export class Scheduler {
   readonly #reports: PodReports;
   readonly #preemption: Preemption;
   readonly #history: DecisionHistory;
+  readonly #extenders: Extenders;
   #turn = false;
   #start = 0;
   #running = false;
@@ -75,7 +82,8 @@ export class Scheduler {
     const recorder = new EventRecorder({ client, clock, component: "default-scheduler", failed: (error) => log("an event was lost", error) });
     this.#reports = new PodReports({ client, clock, recorder, log });
     this.#history = new DecisionHistory(clock);
-    this.#binder = new Binder({ client, clock, cluster: this.#cluster });
+    this.#extenders = new Extenders(configuration.extenders, options.askExtender ?? askOverHttp());
+    this.#binder = new Binder({ client, clock, cluster: this.#cluster, extenders: this.#extenders });
     this.#preemption = new Preemption({ client, reports: this.#reports, recorder, log, finished: (uid) => this.#queue.release(uid) });
     const [informers, cluster, cache, nominator, queue] = [this.#informers, this.#cluster, this.#cache, this.#nominator, this.#queue];
     this.#follower = new ClusterFollower({ informers, cluster, cache, nominator, queue, profiles: this.#profiles });
@@ -117,28 +125,53 @@ export class Scheduler {
   }
 
   #decideSome(): void {
-    this.#turn = false;
     const { clock } = this.#options;
     const end = clock.monotonic() + turnMilliseconds;
     for (let decided = 0; decided < decisionsPerTurn && clock.monotonic() < end && this.#running; decided++) {
       const waiting = this.#queue.next();
-      if (!waiting) return;
+      if (!waiting) return this.#endTurn(false);
+      if (this.#extenders.areInterestedIn(waiting.pod)) return void this.#decideSlowly(waiting).then(() => this.#endTurn(true));
       this.#decide(waiting);
     }
-    this.#wake();
+    this.#endTurn(true);
+  }
+
+  #endTurn(more: boolean): void {
+    this.#turn = false;
+    if (more) this.#wake();
   }
 
   #decide(waiting: Waiting): void {
-    const { pod } = waiting;
-    const profile = this.#profiles.get(pod.pod.spec.schedulerName);
-    if (!profile) return;
+    const question = this.#questionOf(waiting);
+    if (!question) return;
     const started = this.#options.clock.monotonic();
-    const nominator = this.#nominator;
-    const decision = scheduleOne({ pod, cluster: this.#cluster, nominator, profile, random: this.#options.random, start: this.#start });
+    const decision = scheduleOne(question);
+    this.#carryOut(waiting, question, decision);
+    this.#options.attempted?.(this.#options.clock.monotonic() - started);
+  }
+
+  /** Others wait meanwhile, so that no room is given away twice. */
+  async #decideSlowly(waiting: Waiting): Promise<void> {
+    const question = this.#questionOf(waiting);
+    if (!question) return;
+    try {
+      this.#carryOut(waiting, question, await scheduleWithExtenders(question, this.#extenders));
+    } catch (error) {
+      this.#queue.retry(waiting);
+      void this.#reports.failed(waiting.pod.pod, (error as Error).message);
+    }
+  }
+
+  #questionOf({ pod }: Waiting): Question | undefined {
+    const profile = this.#profiles.get(pod.pod.spec.schedulerName);
+    if (!profile) return undefined;
+    return { pod, cluster: this.#cluster, nominator: this.#nominator, profile, random: this.#options.random, start: this.#start };
+  }
+
+  #carryOut(waiting: Waiting, { pod, profile }: Question, decision: Decision): void {
     const count = this.#cluster.nodes.length;
     this.#start = count === 0 ? 0 : (this.#start + decision.looked) % count;
     this.#history.record(pod, decision, count);
-    this.#options.attempted?.(this.#options.clock.monotonic() - started);
     if (decision.outcome === "fits") void this.#bind(waiting, decision.node, profile);
     else this.#giveUp(waiting, decision);
   }

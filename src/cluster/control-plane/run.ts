@@ -16,6 +16,7 @@ import { serviceTable } from "../service-table.ts";
 import { plainFleet } from "../simulated-nodes/fleet.ts";
 import { startSimulatedNodes } from "../simulated-nodes/simulated-nodes.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { ownSchedulerConfiguration } from "./scheduler-configuration.ts";
 
 /** Runs a cluster's control plane in this process. Resolves when it serves; returns how to stop it. */
 export async function runControlPlane(record: ClusterRecord): Promise<() => Promise<void>> {
@@ -35,6 +36,7 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
   ]);
   const controlPlane = await startControlPlane({
     store, logging, signingKey,
+    schedulerConfiguration: await ownSchedulerConfiguration(paths.schedulerConfiguration),
     kubelets: { ...kubeletClient, certificateAuthority: authority.certificate },
     certificateAuthority: authority.certificate,
     signCertificate: async (order) => (await import("../certificates/sign-request.ts")).signRequest(authority, order, Date.now()),

@@ -23,6 +23,7 @@ import { whileLocked } from "./lock.ts";
 import type { Progress } from "./progress.ts";
 import { adminClient, waitForApi, waitForNodes } from "./readiness.ts";
 import { forgetSurplusNodes, removeSurplusNodes } from "./remove-nodes.ts";
+import { adoptSchedulerConfiguration } from "./scheduler-configuration.ts";
 import { controlPlaneService, nodeServices } from "./services.ts";
 import { refuseContainersWithoutRoot, type UpOptions, wantedCluster, type WantedCluster } from "./wanted-cluster.ts";
 import { whileRunning } from "./while-running.ts";
@@ -43,7 +44,9 @@ export function up(options: UpOptions, progress: Progress): Promise<ClusterRecor
     refuseContainersWithoutRoot(wanted, process.platform, process.geteuid?.());
     checkKubeconfig(kubeconfigFile());
     claimDirectory(wanted.dataDirectory, clusters.file(wanted.name), known !== undefined);
+    let hasNewConfiguration = false;
     try {
+      hasNewConfiguration = await adoptSchedulerConfiguration(options.schedulerConfiguration, wanted.dataDirectory);
       await prepare(wanted, progress);
     } catch (error) {
       if (!known) await clearDirectory(wanted.dataDirectory);
@@ -52,6 +55,7 @@ export function up(options: UpOptions, progress: Progress): Promise<ClusterRecor
     const record = settle({ ...wanted, port: await choosePort(wanted, known) }, known);
     clusters.put(record);
     await adapt(known, record, progress);
+    if (hasNewConfiguration) await stopService(controlPlaneService(record), patienceMilliseconds);
     await start(record, progress);
     return record;
   });

@@ -16,6 +16,8 @@ export interface UpOptions {
   /** Port of the API on loopback. Absent: as before; of a new cluster the first free one from 6443 on. */
   readonly port?: number;
   readonly dataDirectory?: string;
+  /** File with a KubeSchedulerConfiguration. Absent: as before. */
+  readonly schedulerConfiguration?: string;
 }
 
 /** A cluster before its place on this machine is settled. */

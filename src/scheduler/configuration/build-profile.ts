@@ -20,21 +20,30 @@ const methods: { readonly [point in Point]: readonly Method[] } = {
 const points = Object.keys(methods) as readonly Point[];
 const everyone = "*";
 
+/** What holds for all profiles. */
+export interface SharedSettings {
+  readonly percentageOfNodesToScore: number;
+  /** Resources that extenders look after alone. */
+  readonly ignoredResources: readonly string[];
+}
+
 /**
  * The default plugins with what the profile adds, takes away and sets. All points share one order: that of the defaults, then of what is added.
- * @param percentageOfNodesToScore where the profile says none
+ * @param shared what holds for all profiles that say nothing else
  * @throws ConfigurationError
  */
-export function buildProfile(profile: KubeSchedulerProfile, percentageOfNodesToScore: number, where: FieldPath): Profile {
+export function buildProfile(profile: KubeSchedulerProfile, shared: SharedSettings, where: FieldPath): Profile {
   const { schedulerName = "", plugins = {}, pluginConfig = [] } = profile;
   const errors = [...unknownPlugins(plugins, where.child("plugins")), ...wrongConfig(pluginConfig, where.child("pluginConfig"))];
   if (errors.length > 0) throw new ConfigurationError(errors.map(fieldErrorText));
   const made = inOrder(plugins).map((known) => {
     const config = pluginConfig.find(({ name }) => name === known.name);
-    const plugin = known.hasArguments && config ? known.make(settings(config, where.child("pluginConfig")) as never) : known.make();
+    const given = known.hasArguments ? settings(known.name, config, where.child("pluginConfig")) : {};
+    const ignored = known.name === "NodeResourcesFit" ? { ignoredResources: [...list(given["ignoredResources"]), ...shared.ignoredResources] } : {};
+    const plugin = known.make({ ...given, ...ignored } as never);
     return { plugin: restricted(plugin, plugins), weight: weightOf(known, plugins) };
   });
-  return { name: schedulerName, percentageOfNodesToScore: profile.percentageOfNodesToScore ?? percentageOfNodesToScore, plugins: made };
+  return { name: schedulerName, percentageOfNodesToScore: profile.percentageOfNodesToScore ?? shared.percentageOfNodesToScore, plugins: made };
 }
 
 function inOrder(plugins: Plugins): readonly KnownPlugin[] {
@@ -64,6 +73,10 @@ function weightOf({ name, weight }: KnownPlugin, { score, multiPoint }: Plugins)
   return said[0] || said[1] || weight;
 }
 
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 function names(plugins: PluginSet["enabled"] = []): readonly string[] {
   return plugins.map(({ name }) => name);
 }
@@ -89,7 +102,7 @@ function isKnown(name: string): boolean {
 }
 
 /** A plugin's settings with their defaults. @throws ConfigurationError */
-function settings({ name, args = {} }: PluginConfig, where: FieldPath): unknown {
+function settings(name: string, { args = {} }: Partial<PluginConfig> = {}, where: FieldPath): { [field: string]: unknown } {
   const message = builtInSchemas.message(`schedulerconfig/v1.${name}Args`);
   const { apiVersion: _version, kind: _kind, ...given } = args as { readonly [field: string]: unknown };
   const { value, problems } = decodeMessage(message, given);

@@ -66,6 +66,13 @@ describe("settings", () => {
     expect(cluster.place(pod({}, { "example.com/gpu": "1" }))).toBe("a");
   });
 
+  test("what extenders look after alone is left out too", () => {
+    const cluster = new TestCluster().with(node("a"));
+    const managedResources = [{ name: "example.com/gpu", ignoredByScheduler: true }];
+    cluster.profile = read({ extenders: [{ urlPrefix: "http://x", filterVerb: "f", managedResources }] }).profiles[0]!;
+    expect(cluster.place(pod({}, { "example.com/gpu": "1" }))).toBe("a");
+  });
+
   test("NodeAffinity may ask for nodes on every pod's behalf", () => {
     const terms = [{ matchExpressions: [{ key: "pool", operator: "In", values: ["blue"] }] }];
     const addedAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } };
@@ -88,5 +95,6 @@ test.each<[string, object, string]>([
   ["settings of an unknown plugin", { profiles: [{ pluginConfig: [{ name: "Nope" }] }] }, "profiles[0].pluginConfig[0].name"],
   ["unknown settings", { profiles: [{ pluginConfig: [{ name: "InterPodAffinity", args: { x: 1 } }] }] }, 'InterPodAffinityArgs: strict decoding error: unknown field "x"'],
   ["an extender without a weight", { extenders: [{ urlPrefix: "http://x", prioritizeVerb: "p" }] }, "extenders[0].weight: Invalid value: 0: must have a positive weight applied to it"],
+  ["an extender to be asked about preemption", { extenders: [{ urlPrefix: "http://x", preemptVerb: "p" }] }, "extenders[0].preemptVerb: Forbidden"],
   ["two extenders that bind", { extenders: [{ urlPrefix: "http://x", bindVerb: "b" }, { urlPrefix: "http://y", bindVerb: "b" }] }, "only one extender can implement bind"],
 ])("%s is refused", (_what, fields, message) => expect(() => read(fields)).toThrow(message));

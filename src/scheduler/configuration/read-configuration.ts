@@ -1,6 +1,6 @@
 import { builtInSchemas } from "#api/define-kind.ts";
 import type { Extender, KubeSchedulerConfiguration, KubeSchedulerProfile } from "#api/generated/schedulerconfig-v1.ts";
-import { duplicateValue, type FieldError, fieldErrorText, invalidValue, requiredValue } from "#machinery/field-errors.ts";
+import { duplicateValue, type FieldError, fieldErrorText, forbiddenValue, invalidValue, requiredValue } from "#machinery/field-errors.ts";
 import { FieldPath } from "#machinery/field-path.ts";
 import { decodeMessage } from "#machinery/schema/decode.ts";
 import { applyDefaults } from "#machinery/schema/default.ts";
@@ -36,7 +36,9 @@ export function readConfiguration(document: unknown): Configuration {
   const named = profiles.map((profile) => (profiles.length === 1 ? { schedulerName: defaultProfile.name, ...profile } : profile));
   const errors = [...checked(configuration, named), ...checkedExtenders(extenders)];
   if (errors.length > 0) throw new ConfigurationError(errors.map(fieldErrorText));
-  const built = named.map((profile, index) => buildProfile(profile, percentageOfNodesToScore, FieldPath.root.child("profiles").index(index)));
+  const elsewhere = extenders.flatMap(({ managedResources = [] }) => managedResources.flatMap((one) => (one.ignoredByScheduler ? [one.name] : [])));
+  const shared = { percentageOfNodesToScore, ignoredResources: elsewhere };
+  const built = named.map((profile, index) => buildProfile(profile, shared, FieldPath.root.child("profiles").index(index)));
   const sorts = new Set(built.map(({ plugins }) => plugins.find(({ plugin }) => plugin.comesFirst)?.plugin.name));
   if (sorts.size > 1) throw new ConfigurationError(["profiles: Invalid value: must have the same queueSort plugin"]);
   return {
@@ -77,8 +79,10 @@ function checked(configuration: KubeSchedulerConfiguration, profiles: readonly K
 
 function checkedExtenders(extenders: readonly Extender[]): FieldError[] {
   const where = FieldPath.root.child("extenders");
-  const errors = extenders.flatMap(({ prioritizeVerb, weight = 0 }, index) =>
-    prioritizeVerb && weight <= 0 ? [invalidValue(where.index(index).child("weight"), weight, "must have a positive weight applied to it")] : []);
+  const errors = extenders.flatMap(({ prioritizeVerb, preemptVerb, weight = 0 }, index) => [
+    ...(prioritizeVerb && weight <= 0 ? [invalidValue(where.index(index).child("weight"), weight, "must have a positive weight applied to it")] : []),
+    ...(preemptVerb ? [forbiddenValue(where.index(index).child("preemptVerb"), "extenders are not asked about preemption")] : []),
+  ]);
   const binders = extenders.filter(({ bindVerb }) => bindVerb).length;
   if (binders <= 1) return errors;
   return [...errors, invalidValue(where, `found ${binders} extenders implementing bind`, "only one extender can implement bind")];

@@ -8,7 +8,8 @@ import { ClusterState } from "../cluster-state/cluster-state.ts";
 import { Nominator } from "../nominator.ts";
 import { PodInfo } from "../pod-info.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
-import { type Decision, scheduleOne } from "../schedule-one.ts";
+import type { Decision } from "../decision.ts";
+import { scheduleOne } from "../schedule-one.ts";
 
 const stored = { uid: "", resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z", namespace: "default" };
 
