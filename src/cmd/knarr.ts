@@ -57,9 +57,9 @@ program
   .option("--data-dir <directory>", "where a new cluster keeps its data; new or empty")
   .option("--scheduler-config <file>", "the scheduler's KubeSchedulerConfiguration (default: as before)")
   .option("--foreground", "show the logs, and stop the cluster on Ctrl-C")
-  .action(async ({ simulate: simulatedNodes, fleet: file, dataDir: dataDirectory, schedulerConfig: schedulerConfiguration, foreground, ...flags }: UpFlags) => {
+  .action(async ({ simulate: simulatedNodes, fleet: file, dataDir: dataDirectory, schedulerConfig, foreground, ...flags }: UpFlags) => {
     const fleet = file === undefined ? undefined : await (await import("#cluster/simulated-nodes/fleet.ts")).readFleet(file);
-    const options = { ...flags, simulatedNodes, fleet, dataDirectory, schedulerConfiguration };
+    const options = { ...flags, simulatedNodes, fleet, dataDirectory, schedulerConfiguration: schedulerConfig };
     if (foreground === true) {
       const { runInForeground } = await import("#cluster/lifecycle/foreground.ts");
       await runInForeground(options, progress, console.log);

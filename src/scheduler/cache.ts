@@ -3,6 +3,7 @@ import type { Node } from "#api/core/node.ts";
 import { equal } from "#machinery/equality.ts";
 import type { ClusterState } from "./cluster-state/cluster-state.ts";
 import { PodInfo } from "./pod-info.ts";
+import { sameGrants } from "./pod-resize.ts";
 
 /** Where a pod is. */
 interface Place {
@@ -102,6 +103,6 @@ export class SchedulerCache {
 function countsAlike(one: Pod, other: Pod): boolean {
   return (
     one.metadata.deletionTimestamp === other.metadata.deletionTimestamp && equal(one.metadata.labels, other.metadata.labels) &&
-    equal({ ...one.spec, nodeName: undefined }, { ...other.spec, nodeName: undefined })
+    sameGrants(one, other) && equal({ ...one.spec, nodeName: undefined }, { ...other.spec, nodeName: undefined })
   );
 }

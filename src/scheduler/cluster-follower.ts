@@ -36,7 +36,8 @@ export class ClusterFollower {
     informers.nodes.subscribe((change) => this.#nodeChanged(change));
     informers.pods.subscribe((change) => this.#podChanged(change));
     informers.namespaces.subscribe((change) => this.#namespaceChanged(change));
-    for (const informer of [informers.persistentVolumes, informers.persistentVolumeClaims, informers.storageClasses]) {
+    const { persistentVolumes, persistentVolumeClaims, storageClasses, csiNodes, csiDrivers, csiStorageCapacities } = informers;
+    for (const informer of [persistentVolumes, persistentVolumeClaims, storageClasses, csiNodes, csiDrivers, csiStorageCapacities]) {
       informer.subscribe((change: Change<KubeObject>) => this.#objectChanged(change.object));
     }
   }

@@ -7,6 +7,9 @@ import { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import { Pod } from "#api/core/pod.ts";
 import { Service } from "#api/core/service.ts";
 import type { PodDisruptionBudget } from "#api/generated/policy-v1.ts";
+import { CSIDriver } from "#api/storage/csi-driver.ts";
+import { CSINode } from "#api/storage/csi-node.ts";
+import { CSIStorageCapacity } from "#api/storage/csi-storage-capacity.ts";
 import { StorageClass } from "#api/storage/storage-class.ts";
 import type { Client } from "#client/client.ts";
 import { Informer, type InformerOptions } from "#client/informer.ts";
@@ -24,6 +27,9 @@ export class ClusterInformers implements ClusterObjects {
   readonly persistentVolumes: Informer<PersistentVolume>;
   readonly persistentVolumeClaims: Informer<PersistentVolumeClaim>;
   readonly storageClasses: Informer<StorageClass>;
+  readonly csiNodes: Informer<CSINode>;
+  readonly csiDrivers: Informer<CSIDriver>;
+  readonly csiStorageCapacities: Informer<CSIStorageCapacity>;
   /** The API has none yet. */
   readonly podDisruptionBudgets: Lister<PodDisruptionBudget> = { get: () => undefined, list: () => [], inNamespace: () => [] };
   readonly #replicaSets: Informer<ReplicaSet>;
@@ -43,6 +49,9 @@ export class ClusterInformers implements ClusterObjects {
     this.persistentVolumes = informer(PersistentVolume);
     this.persistentVolumeClaims = informer(PersistentVolumeClaim);
     this.storageClasses = informer(StorageClass);
+    this.csiNodes = informer(CSINode);
+    this.csiDrivers = informer(CSIDriver);
+    this.csiStorageCapacities = informer(CSIStorageCapacity);
     this.#replicaSets = informer(ReplicaSet);
     this.#statefulSets = informer(StatefulSet);
   }

@@ -3,6 +3,9 @@ import type { PersistentVolume } from "#api/core/persistent-volume.ts";
 import type { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import type { Service } from "#api/core/service.ts";
 import type { PodDisruptionBudget } from "#api/generated/policy-v1.ts";
+import type { CSIDriver } from "#api/storage/csi-driver.ts";
+import type { CSINode } from "#api/storage/csi-node.ts";
+import type { CSIStorageCapacity } from "#api/storage/csi-storage-capacity.ts";
 import type { StorageClass } from "#api/storage/storage-class.ts";
 import type { LabelSelectorObject } from "#machinery/label-selectors.ts";
 
@@ -21,6 +24,9 @@ export interface ClusterObjects {
   readonly persistentVolumes: Lister<PersistentVolume>;
   readonly persistentVolumeClaims: Lister<PersistentVolumeClaim>;
   readonly storageClasses: Lister<StorageClass>;
+  readonly csiNodes: Lister<CSINode>;
+  readonly csiDrivers: Lister<CSIDriver>;
+  readonly csiStorageCapacities: Lister<CSIStorageCapacity>;
   readonly podDisruptionBudgets: Lister<PodDisruptionBudget>;
   /** Which pods a controller of that kind counts as its own; `undefined` where there is none, or it is of another kind. */
   workloadSelector(kind: string, namespace: string, name: string): LabelSelectorObject | undefined;

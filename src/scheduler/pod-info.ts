@@ -2,6 +2,7 @@ import type { Pod } from "#api/core/pod.ts";
 import { podRequests } from "#api/core/pod-requests.ts";
 import { type AffinityTerms, affinityTermsOf } from "./affinity-term.ts";
 import { Amounts } from "./amounts.ts";
+import { asCounted } from "./pod-resize.ts";
 
 /** A host port that a pod holds. */
 export interface HostPort {
@@ -41,8 +42,9 @@ export class PodInfo {
     this.labels = labels;
     this.priority = pod.spec.priority ?? 0;
     this.isTerminating = deletionTimestamp !== undefined;
-    this.requests = Amounts.of(podRequests(pod));
-    this.assumed = asksForAll(pod) ? this.requests : Amounts.of(podRequests(pod, assumedOfContainer));
+    const counted = asCounted(pod);
+    this.requests = Amounts.of(podRequests(counted));
+    this.assumed = asksForAll(counted) ? this.requests : Amounts.of(podRequests(counted, assumedOfContainer));
     this.hostPorts = hostPortsOf(pod);
     this.affinity = affinityTermsOf(pod);
     this.claims = claimsOf(pod);

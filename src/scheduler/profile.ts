@@ -14,6 +14,7 @@ import { nodePorts } from "./plugins/node-ports.ts";
 import { nodeResourcesBalancedAllocation } from "./plugins/node-resources-balanced-allocation.ts";
 import { nodeResourcesFit } from "./plugins/node-resources-fit.ts";
 import { nodeUnschedulable } from "./plugins/node-unschedulable.ts";
+import { nodeVolumeLimits } from "./plugins/node-volume-limits.ts";
 import { podTopologySpread } from "./plugins/pod-topology-spread.ts";
 import { prioritySort } from "./plugins/priority-sort.ts";
 import { schedulingGates } from "./plugins/scheduling-gates.ts";
@@ -59,6 +60,7 @@ export const knownPlugins: readonly KnownPlugin[] = [
   { name: "NodePorts", weight: 0, make: () => nodePorts },
   { name: "NodeResourcesFit", weight: 1, hasArguments: true, make: (settings?: NodeResourcesFitArgs) => nodeResourcesFit(settings) },
   { name: "VolumeRestrictions", weight: 0, make: () => volumeRestrictions },
+  { name: "NodeVolumeLimits", weight: 0, make: () => nodeVolumeLimits },
   { name: "VolumeBinding", weight: 0, hasArguments: true, make: (settings?: VolumeBindingArgs) => volumeBinding(settings) },
   { name: "VolumeZone", weight: 0, make: () => volumeZone },
   { name: "PodTopologySpread", weight: 2, hasArguments: true, make: (settings?: PodTopologySpreadArgs) => podTopologySpread(settings) },

@@ -82,7 +82,7 @@ export class Scheduler {
     const recorder = new EventRecorder({ client, clock, component: "default-scheduler", failed: (error) => log("an event was lost", error) });
     this.#reports = new PodReports({ client, clock, recorder, log });
     this.#history = new DecisionHistory(clock);
-    this.#extenders = new Extenders(configuration.extenders, options.askExtender ?? askOverHttp());
+    this.#extenders = new Extenders(configuration.extenders, options.askExtender ?? askOverHttp);
     this.#binder = new Binder({ client, clock, cluster: this.#cluster, extenders: this.#extenders });
     this.#preemption = new Preemption({ client, reports: this.#reports, recorder, log, finished: (uid) => this.#queue.release(uid) });
     const [informers, cluster, cache, nominator, queue] = [this.#informers, this.#cluster, this.#cache, this.#nominator, this.#queue];

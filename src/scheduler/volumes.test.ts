@@ -3,7 +3,11 @@ import type { PersistentVolume } from "#api/core/persistent-volume.ts";
 import type { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import type { Pod } from "#api/core/pod.ts";
 import type { Volume } from "#api/generated/core-v1.ts";
+import type { CSIDriver } from "#api/storage/csi-driver.ts";
+import type { CSINode } from "#api/storage/csi-node.ts";
+import type { CSIStorageCapacity } from "#api/storage/csi-storage-capacity.ts";
 import type { StorageClass } from "#api/storage/storage-class.ts";
+import type { ClusterObjects } from "./cluster-objects.ts";
 import { PodInfo } from "./pod-info.ts";
 import { lister, node, pod, TestCluster } from "./testing/cluster.ts";
 import { volumeBinding } from "./plugins/volume-binding.ts";
@@ -34,15 +38,15 @@ function storageClass(provisioner = "kubernetes.io/no-provisioner", volumeBindin
   return { metadata: { name: "slow" }, provisioner, volumeBindingMode, allowedTopologies } as unknown as StorageClass;
 }
 
-interface Objects {
+interface Objects extends Partial<Pick<ClusterObjects, "csiNodes" | "csiDrivers" | "csiStorageCapacities">> {
   readonly claims?: PersistentVolumeClaim[];
   readonly volumes?: PersistentVolume[];
   readonly classes?: StorageClass[];
 }
 
-function cluster({ claims = [], volumes = [], classes = [storageClass()] }: Objects): TestCluster {
+function cluster({ claims = [], volumes = [], classes = [storageClass()], ...others }: Objects): TestCluster {
   return new TestCluster({
-    persistentVolumeClaims: lister(...claims), persistentVolumes: lister(...volumes), storageClasses: lister(...classes),
+    ...others, persistentVolumeClaims: lister(...claims), persistentVolumes: lister(...volumes), storageClasses: lister(...classes),
   }).with(node("a", {}, { labels: { zone: "x", "topology.kubernetes.io/zone": "x" } })).with(node("b", {}, { labels: { zone: "y" } }));
 }
 
@@ -87,6 +91,18 @@ describe("claims", () => {
 
   test("or to where one can be made", () => {
     expect(cluster({ claims: [claim("data")], classes: [storageClass("example.com/disk", undefined, "y")] }).place(using("data"))).toBe("b");
+  });
+
+  test("and where the driver has room for it", () => {
+    const capacities = (...sizes: string[]): Objects => ({
+      claims: [claim("data")], classes: [storageClass("example.com/disk")],
+      csiDrivers: lister({ metadata: { name: "example.com/disk" }, spec: { storageCapacity: true } } as unknown as CSIDriver),
+      csiStorageCapacities: lister(...sizes.map((capacity) => ({
+        metadata: { name: capacity, namespace: "default" }, storageClassName: "slow", capacity, nodeTopology: { matchLabels: { zone: "y" } },
+      }) as unknown as CSIStorageCapacity)),
+    });
+    expect(cluster(capacities("9Gi")).place(using("data"))).toBe("b");
+    expect(cluster(capacities("1Mi")).place(using("data"))).toBe("0/2 nodes are available: 2 node(s) did not have enough free storage.");
   });
 
   test("a volume promised to one is no other's", () => {
@@ -141,4 +157,18 @@ test.each<[string, Omit<Volume, "name">, Omit<Volume, "name">, boolean]>([
   const mounting = (source: Omit<Volume, "name">): Pod => pod({ volumes: [{ name: "disk", ...source }] });
   const message = new TestCluster().with(node("a"), mounting(one)).place(mounting(other));
   expect(message).toBe(fits ? "a" : "0/1 nodes are available: 1 node(s) had no available disk.");
+});
+
+test("a node gets no more volumes of a driver than it can attach, each counted once", () => {
+  const csi = (name: string): PersistentVolume => {
+    const made = volume(name, "");
+    return { ...made, spec: { ...made.spec, csi: { driver: "example.com/disk", volumeHandle: name } } } as PersistentVolume;
+  };
+  const limit = { metadata: { name: "a" }, spec: { drivers: [{ name: "example.com/disk", nodeID: "a", allocatable: { count: 1 } }] } } as unknown as CSINode;
+  const claims = ["one", "two"].map((name) => claim(name, { volumeName: name }));
+  const made = new TestCluster({
+    persistentVolumeClaims: lister(...claims), persistentVolumes: lister(csi("one"), csi("two")), csiNodes: lister(limit),
+  }).with(node("a"), using("one"));
+  expect(made.place(using("one"))).toBe("a");
+  expect(made.place(using("two"))).toBe("0/1 nodes are available: 1 node(s) exceed max volume count.");
 });

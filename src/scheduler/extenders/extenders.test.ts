@@ -81,7 +81,7 @@ test("questions go over HTTP", async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const urlPrefix = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/`;
-  const ask = askOverHttp();
+  const ask = askOverHttp;
   expect(await ask({ ...extender, urlPrefix }, "filter", { x: 1 })).toEqual({ heard: { x: 1 } });
   await expect(ask({ ...extender, urlPrefix }, "bind", {})).rejects.toThrow("code 500");
   await new Promise((resolve) => server.close(resolve).closeAllConnections());

@@ -56,10 +56,11 @@ function findCandidates(pod: PodInfo, situation: Situation, given: DefaultPreemp
   if (nodes.length === 0) return { candidates: [], refusals };
   const share = Math.floor((nodes.length * given.minCandidateNodesPercentage) / 100);
   const enough = Math.min(nodes.length, Math.max(share, given.minCandidateNodesAbsolute));
+  const victims = (node: NodeInfo): Candidate | Refusal => victimsOn(pod, node, situation);
   const start = situation.random.integer(nodes.length);
   for (let tried = 0; tried < nodes.length; tried++) {
     const node = nodes[(start + tried) % nodes.length] as NodeInfo;
-    const found = situation.remembered(node, () => victimsOn(pod, node, situation));
+    const found = situation.remembered(node, victims);
     if ("reasons" in found) refusals.push(found);
     else if (found.violations === 0) harmless.push(found);
     else violating.push(found);
@@ -70,6 +71,7 @@ function findCandidates(pod: PodInfo, situation: Situation, given: DefaultPreemp
 
 /** Nodes where other pods' leaving may change something. */
 function hopefulNodes({ refusals }: Situation): readonly NodeInfo[] {
+  if (!refusals.reasons.some(({ final }) => final)) return refusals.nodes;
   return refusals.nodes.filter((_, index) => refusals.reasons[index]?.final === false);
 }
 

@@ -76,6 +76,7 @@ export function lister<T extends KubeObject>(...objects: readonly T[]): Lister<T
 
 const nothing: ClusterObjects = {
   namespaces: lister(), services: lister(), persistentVolumes: lister(), persistentVolumeClaims: lister(), storageClasses: lister(),
+  csiNodes: lister(), csiDrivers: lister(), csiStorageCapacities: lister(),
   podDisruptionBudgets: lister(),
   workloadSelector: (): LabelSelectorObject | undefined => undefined,
 };

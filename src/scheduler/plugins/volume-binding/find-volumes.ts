@@ -2,6 +2,8 @@ import { bestVolume, classOf } from "#api/core/persistent-volume-matching.ts";
 import type { PersistentVolume } from "#api/core/persistent-volume.ts";
 import type { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import type { StorageClass } from "#api/storage/storage-class.ts";
+import { selectorFromObject } from "#machinery/label-selectors.ts";
+import { compareQuantities } from "#machinery/quantity.ts";
 import type { ClusterState } from "../../cluster-state/cluster-state.ts";
 import type { NodeInfo } from "../../node-info.ts";
 import { selects } from "../../node-selection.ts";
@@ -20,6 +22,7 @@ export interface Volumes {
 
 const missing = refusal("VolumeBinding", true, "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)");
 const elsewhere = refusal("VolumeBinding", true, "node(s) didn't match PersistentVolume's node affinity");
+const noSpace = refusal("VolumeBinding", true, "node(s) did not have enough free storage");
 const nothingToBind = refusal("VolumeBinding", true, "node(s) didn't find available persistent volumes to bind");
 
 /** Pure: the same node gives the same volumes as long as nothing changes. */
@@ -36,9 +39,11 @@ export function findVolumes({ bound, delayed }: Claims, node: NodeInfo, cluster:
     if (selected !== undefined && selected !== node.name) return nothingToBind;
     const taken = new Set(matched.map(({ volume }) => volume.metadata.name));
     const volume = selected === undefined ? bestVolume(volumesFor(claim, taken, cluster), claim, node) : undefined;
+    const storageClass = cluster.objects.storageClasses.get("", classOf(claim));
     if (volume) matched.push({ claim, volume });
-    else if (canBeMade(cluster.objects.storageClasses.get("", classOf(claim)), node)) provisioned.push(claim);
-    else return nothingToBind;
+    else if (!storageClass || !canBeMade(storageClass, node)) return nothingToBind;
+    else if (!hasCapacity(claim, storageClass, node, cluster)) return noSpace;
+    else provisioned.push(claim);
   }
   return { matched, provisioned };
 }
@@ -53,13 +58,24 @@ function* volumesFor(claim: PersistentVolumeClaim, taken: ReadonlySet<string>, {
   }
 }
 
-function canBeMade(storageClass: StorageClass | undefined, { labels }: NodeInfo): boolean {
-  if (!storageClass?.provisioner || storageClass.provisioner === "kubernetes.io/no-provisioner") return false;
-  const terms = storageClass.allowedTopologies ?? [];
+function canBeMade({ provisioner, allowedTopologies: terms = [] }: StorageClass, { labels }: NodeInfo): boolean {
+  if (provisioner === "" || provisioner === "kubernetes.io/no-provisioner") return false;
   return terms.length === 0 || terms.some(({ matchLabelExpressions = [] }) =>
     matchLabelExpressions.every(({ key, values }) => labels[key] !== undefined && values.includes(labels[key])));
 }
 
 function isReachable({ spec: { nodeAffinity } }: PersistentVolume, node: NodeInfo): boolean {
   return nodeAffinity?.required === undefined || selects(nodeAffinity.required, node);
+}
+
+/** Where the driver tells how much room it has, there has to be a place that the node belongs to and that is large enough (KEP-1472). */
+function hasCapacity(claim: PersistentVolumeClaim, { metadata, provisioner }: StorageClass, node: NodeInfo, { objects }: ClusterState): boolean {
+  if (objects.csiDrivers.get("", provisioner)?.spec.storageCapacity !== true) return true;
+  const wanted = claim.spec.resources.requests?.["storage"] ?? "0";
+  for (const { storageClassName, capacity, maximumVolumeSize, nodeTopology } of objects.csiStorageCapacities.list()) {
+    const most = maximumVolumeSize ?? capacity;
+    if (storageClassName !== metadata.name || most === undefined || compareQuantities(most, wanted) < 0) continue;
+    if (selectorFromObject(nodeTopology).matches(node.labels)) return true;
+  }
+  return false;
 }
