@@ -9,7 +9,7 @@ export type Authorize = (question: AuthorizationQuestion) => Promise<Authorizati
 /**
  * The variables `authorizer` and `authorizer.requestResource`, for expressions about one request. Evaluation itself never waits:
  * where an answer is not known yet, it is interrupted, the question is asked, and the expression runs again, now knowing. As each
- * question costs 350,000, there are at most as many runs as questions fit into the budget, which is 28. Answers are kept, so that
+ * question costs 350,000, two of them fit into what a run may cost, so that there are three runs at most. Answers are kept, so that
  * several expressions about a request ask once.
  */
 export class RequestAuthorizer {

@@ -4,6 +4,7 @@ import { checkFormatCalls } from "./check/format-calls.ts";
 import { checkHomogeneousLiterals } from "./check/homogeneous-literals.ts";
 import { checkLiteralArguments } from "./check/literal-arguments.ts";
 import { estimateCost, type SizeLimits } from "./cost/estimate.ts";
+import { costLimits } from "./cost/limits.ts";
 import type { Range } from "./cost/range.ts";
 import { Environment } from "./environment.ts";
 import { kubernetesLibraries } from "./library/kubernetes/kubernetes.ts";
@@ -13,9 +14,6 @@ import { parse } from "./syntax/parser.ts";
 import { describeIssues } from "./syntax/source.ts";
 import { formatType, type Type } from "./types/type.ts";
 import { EvaluationError, type Value } from "./values/value.ts";
-
-/** What one evaluation may cost (KEP-2876); a rule or a policy as a whole has limits of its own. */
-export const costLimitPerCall = 10_000_000;
 
 /** What Kubernetes lets expressions use; `with` adds variables. */
 export const kubernetesEnvironment = Environment.of(kubernetesLibraries);
@@ -79,10 +77,10 @@ export class Program {
   /**
    * Runs the expression.
    * @param variables plain data, by name; a function is asked if and when the variable is used
-   * @param budget what the run may cost
+   * @param budget what the run may cost, if that is less than any run may (costLimits.perCall)
    */
-  evaluate(variables: Variables, budget: number = costLimitPerCall): Evaluated {
-    const frame = new Frame(variables, Math.min(budget, costLimitPerCall));
+  evaluate(variables: Variables, budget: number = costLimits.perCall): Evaluated {
+    const frame = new Frame(variables, Math.min(budget, costLimits.perCall));
     try {
       return { value: this.#step(frame), cost: frame.cost };
     } catch (error) {

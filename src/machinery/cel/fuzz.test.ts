@@ -1,13 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { check } from "./check/checker.ts";
+import { costLimits } from "./cost/limits.ts";
 import { Environment } from "./environment.ts";
-import { bindingsLibrary } from "./library/bindings.ts";
+import { bindingsLibrary, kubernetesLibraries } from "./library/kubernetes/kubernetes.ts";
 import { mathLibrary } from "./library/math.ts";
-import { optionalsLibrary } from "./library/optionals.ts";
-import { standardLibrary } from "./library/standard/standard.ts";
-import { stringsLibrary } from "./library/strings/strings.ts";
-import { twoVariableComprehensionsLibrary } from "./library/two-variable-comprehensions.ts";
 import { BudgetError, Frame } from "./plan/frame.ts";
 import { plan } from "./plan/planner.ts";
 import { parse } from "./syntax/parser.ts";
@@ -15,7 +12,7 @@ import { dynType } from "./types/type.ts";
 import { EvaluationError } from "./values/value.ts";
 
 const environment = Environment.of([
-  standardLibrary, bindingsLibrary, mathLibrary, optionalsLibrary, stringsLibrary(1), twoVariableComprehensionsLibrary,
+  ...kubernetesLibraries, bindingsLibrary, mathLibrary,
 ]).with([["self", dynType]]);
 const words = [
   "self", "a", "x", "1", "0", "-1", "2u", "1.5", "'text'", "b'\\xff'", "true", "null", "[", "]", "{", "}", "(", ")", ".", ",", ":", "?", "+", "-", "*",
@@ -32,7 +29,7 @@ function runAny(text: string): void {
   }
   try {
     const checked = check(parsed.expression, environment);
-    plan(checked, environment)(new Frame({ self: { a: [1, "x", { b: null }] } }, 10_000));
+    plan(checked, environment)(new Frame({ self: { a: [1, "x", { b: null }] } }, costLimits.perCall));
   } catch (error) {
     if (!(error instanceof EvaluationError) && !(error instanceof BudgetError)) throw error;
   }
@@ -47,6 +44,12 @@ describe("any text", () => {
   test.each([["(", 100_000], ["[", 50_000], ["!", 90_000], ["-", 90_000], ["a.", 40_000], ["a?b:", 20_000], ["a+", 40_000], ["{1:", 30_000], ["'", 100_000]])(
     "%s, %d times, does not overflow the stack", (part, times) => runAny(part.repeat(times)),
   );
+
+  test.each([
+    "lists.range(100000000).size()", "lists.range(90000).distinct().size()", "lists.range(100000).map(x, x).sort()", "lists.range(20000).sortBy(x, -x)",
+    "sets.equivalent(lists.range(500000), lists.range(500000))", "'%s'.format([lists.range(300000)])", "'%.999999999f'.format([1.5])",
+    "lists.range(90000).map(x, lists.range(90000))", "'a'.replace('', 'b').replace('', 'c')", "'x'.matches('((a{1,30}){1,30})*$')",
+  ])("%s ends soon", (text) => runAny(text));
 
   test("of more than 100,000 characters is refused", () => {
     expect(parse("1+".repeat(50_001), environment.syntax).issues?.[0]?.message).toMatch("expression code point size exceeds limit");

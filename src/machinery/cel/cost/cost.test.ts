@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../cel.ts";
 import { Environment } from "../environment.ts";
 import { bindingsLibrary, kubernetesLibraries } from "../library/kubernetes/kubernetes.ts";
+import { excessMessage } from "./limits.ts";
 import { declareSchema } from "../schema/structural.ts";
 import { kubernetesObject, kubernetesSchema } from "../testing/kubernetes-object.ts";
 import { limitsOf } from "../schema/declared.ts";
@@ -117,6 +118,92 @@ const costs: readonly (readonly [source: string, minimum: number, maximum: numbe
   ["d.s + \"x\"", 2, 6, 3],
   ["size(d.l)", 2, 2, 3],
   ["has(d.o.q) && d.o.q", 1, 2, 2],
+  ["self.ul.map(x, x.size()).sum()", 13, 15728638, 33],
+  ["[self.u, self.s].all(x, x == \"a\")", 21, 23, 22],
+  ["[self.u].map(x, x + \"b\")", 37, 37, 28],
+  ["self.m.all(k, self.m[k] == \"x\")", 3, 35, 12],
+  ["self.m.map(k, k + self.m[k])", 13, 93, 37],
+  ["self.um.all(k, k == \"a\")", 3, 1797559, 13],
+  ["self.ul.filter(x, x.startsWith(\"a\")).size()", 14, 15728639, 8],
+  ["self.ul.filter(x, x.startsWith(\"a\")).all(y, y == \"a\")", 14, 19922939, 8],
+  ["(self.ul + self.l).all(x, x == \"a\")", 6, 4194326, 13],
+  ["(self.b ? self.ul : self.l).all(x, x == \"a\")", 5, 4194305, 11],
+  ["self.u.split(\",\").all(x, x == \"a\")", 3, 13212053, 12],
+  ["self.u.split(\",\", 3).all(x, x == \"a\")", 3, 629161, 12],
+  ["self.u.replace(\"a\", \"bb\").size() > 1", 4, 629150, 8],
+  ["self.u.replace(\"a\", self.s) == \"x\"", 5, 629151, 9],
+  ["self.u.lowerAscii() == self.s", 5, 314581, 7],
+  ["self.s.matches(self.u)", 4, 3932164, 8],
+  ["self.s.contains(self.u)", 4, 1258296, 6],
+  ["\"abc\".contains(self.s)", 2, 6, 3],
+  ["self.u.endsWith(self.s)", 4, 8, 6],
+  ["self.l.join(self.s) == \"a\"", 5, 35, 9],
+  ["self.ul.join(\",\") == \"a\"", 3, 329853068906, 4],
+  ["self.objs.map(o, o.name).all(n, n == \"a\")", 14, 18874364, 39],
+  ["self.objs.all(o, o.name == self.u)", 3, 329860723503, 13],
+  ["self.lm.exists(e, e.k == self.s)", 3, 3774867, 21],
+  ["self.o.deep.z == self.u", 7, 314579, 7],
+  ["string(self.by) == \"a\"", 3, 314576, 4],
+  ["bytes(self.u) == b\"a\"", 3, 314576, 5],
+  ["self.u + self.u == \"a\"", 5, 629151, 9],
+  ["(self.u + self.s).size() > 3", 6, 314583, 9],
+  ["self.u in self.ul", 4, 1048579, 6],
+  ["self.i in self.il", 4, 13, 7],
+  ["\"x\" in self.um", 3, 3, 3],
+  ["self.set.all(x, x.matches(\"^a\"))", 3, 329857577778, 10],
+  ["self.objs.sortBy(o, o.name).all(o, o.port > 1)", 37, 8906041878150, 65],
+  ["self.il.sort()[0] > 1", 15, 177, 34],
+  ["self.ul.distinct().size()", 14, 2199019061264, 22],
+  ["self.ul.slice(0, 2).all(x, x == \"a\")", 22, 24, 23],
+  ["lists.range(10).all(i, i < 20)", 52, 72, 72],
+  ["[[self.u]].flatten()[0] == \"a\"", 35, 35, 37],
+  ["self.l.reverse()[0] == \"a\"", 14, 19, 19],
+  ["sets.contains(self.l, self.ul)", 5, 5242880, 11],
+  ["sets.equivalent(self.il, [1,2])", 13, 49, 15],
+  ["isQuantity(self.ios)", 2, 314575, 3],
+  ["isURL(self.u)", 3, 3, 3],
+  ["self.u.find(\"a+\") == \"x\"", 4, 314576, 4],
+  ["self.u.findAll(\"a+\").all(x, x == \"a\")", 4, 12897480, 5],
+  ["format.uuid().validate(self.u).hasValue()", 4, 10066340, 40],
+  ["\"%s %d\".format([self.u, self.i])", 15, 15, 15],
+  ["self.u.format([])", 12, 314585, 4],
+  ["cel.bind(x, self.u, x == x)", 15, 314587, 6],
+  ["cel.bind(x, self.ul, x.all(y, y == \"a\"))", 14, 5242889, 11],
+  ["self.?u.orValue(\"x\") == \"y\"", 4, 4, 3],
+  ["self.m[?\"a\"].orValue(\"\") == self.u", 7, 314579, 4],
+  ["self.um.transformMap(k, v, string(v)).all(k, v, v == \"a\")", 34, 4044535, 21],
+  ["self.um.transformList(k, v, k).all(x, x == \"a\")", 14, 7639627, 40],
+  ["self.ul.all(i, v, v == \"a\" && i > 0)", 3, 7340028, 10],
+  ["self.um.exists(k, v, k == self.u)", 3, 3145726, 19],
+  ["{\"a\": self.u}[\"a\"] == \"x\"", 34, 34, 35],
+  ["{\"a\": self.u, \"b\": self.s}.all(k, k == \"a\")", 41, 43, 45],
+  ["[self.u][0] == \"x\"", 14, 14, 15],
+  ["[[self.s]].all(l, l.all(x, x == \"a\"))", 26, 28, 33],
+  ["dyn(self.u) == self.s", 6, 9, 6],
+  ["dyn(self.ul).all(x, x == \"a\")", 4, 4194304, 11],
+  ["type(self.u) == string", 4, 4, 4],
+  ["self.ios == self.u", 5, 314577, 5],
+  ["self.pu == self.pu", 4, 4, 5],
+  ["d.u == self.u", 4, 314576, 6],
+  ["d.ul.all(x, x == \"a\")", 2, 5242877, 10],
+  ["d.m.all(k, d.m[k] == \"x\")", 2, 30, 12],
+  ["has(self.o.deep) ? self.o.deep.z == \"a\" : self.u == \"b\"", 5, 7, 7],
+  ["self.b ? \"a\" : self.u", 2, 4, 2],
+  ["(self.b ? [self.u] : [self.s]).all(x, x == \"a\")", 18, 19, 20],
+  ["self.l == self.ul", 5, 5, 5],
+  ["self.m == {\"a\": \"b\"}", 33, 33, 3],
+  ["self.objs[0] == self.objs[1]", 6, 6, 7],
+  ["self.u < self.s", 5, 8, 5],
+  ["self.by < b\"a\"", 3, 3, 3],
+  ["strings.quote(self.u).size() > 1", 4, 314577, 6],
+  ["self.u.substring(1).trim().upperAscii() == \"X\"", 3, 943722, 9],
+  ["self.u.charAt(0) == \"a\"", 4, 4, 4],
+  ["self.u.indexOf(\"a\") > 1", 3, 314576, 4],
+  ["self.u.indexOf(\"a\", 3) > 1", 3, 314576, 4],
+  ["self.u.lastIndexOf(self.s) > 1", 5, 314578, 6],
+  ["!(self.b && (self.i > 1 || self.n < 2.0) && self.u == \"x\") || self.s == \"y\"", 3, 15, 9],
+  ["self.b && self.b && self.b && self.b && self.u == \"a\"", 2, 11, 11],
+  ["self.ul.exists_one(x, x == self.u) && self.l.exists(x, x == self.u)", 4, 329858626407, 12],
 ];
 
 describe("costs", () => {
@@ -125,5 +212,11 @@ describe("costs", () => {
     expect(errors).toBeUndefined();
     expect(program!.estimateCost(limitsOf(declared))).toEqual({ minimum, maximum });
     expect(program!.evaluate({ self: kubernetesObject, d: kubernetesObject })).toMatchObject({ cost: actual });
+  });
+
+  test.each([
+    ["estimated rule cost", 12_000_000, 10_000_000, "1.200000x"], ["estimated rule cost", 52_000_000, 10_000_000, "5.2x"], ["total", 2 ** 64, 100_000_000, "more than 100x"],
+  ])("%s of %d is beyond %d by %s", (what, cost, limit, factor) => {
+    expect(excessMessage(what, cost, limit)).toMatch(`${what} exceeds budget by factor of ${factor} (try simplifying the rule`);
   });
 });

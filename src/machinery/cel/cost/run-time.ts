@@ -8,9 +8,9 @@ import { codePointCount } from "../values/text.ts";
 import { Opaque, Optional, type Value } from "../values/value.ts";
 import { accessors, authorizationCost, listCost, patternFactor, selectorCost, textFactor } from "./factors.ts";
 
-/** What a call costs: always the same, or by its values. */
-export type RunTimeCost = number | CostOfCall;
-type CostOfCall = (values: readonly Value[], result: Value) => number;
+/** What a call costs: always the same, by its arguments, which is charged before the call is made, or by its result. */
+export type RunTimeCost = number | CostByArguments | { readonly byResult: (result: Value) => number };
+type CostByArguments = (values: readonly Value[]) => number;
 
 /** What a call costs while an expression runs. @param overload empty when several were to choose from */
 export function runTimeCost(name: string, overload: string): RunTimeCost {
@@ -23,7 +23,8 @@ const sortableTypes = ["int", "uint", "double", "bool", "google.protobuf.Duratio
 /** Functions of the libraries of sets and lists. */
 const byOverload: ReadonlyMap<string, RunTimeCost> = new Map([
   ...each(["list_sets_contains_list", "list_sets_intersects_list"], product(1)), ...each(["list_sets_equivalent_list"], product(2)),
-  ...each(["list_slice", "lists_range", "list_reverse"], newList), ...each(["list_flatten", "list_flatten_int"], flattened),
+  ...each(["list_slice", "lists_range", "list_reverse"], { byResult: (list) => 1 + listCost + sizeOf(list) }),
+  ...each(["list_flatten", "list_flatten_int"], flattened),
   ...each(["list_distinct", ...sortableTypes.map((type) => `list_${type}_sort`)], comparisons(0)),
   ...each(sortableTypes.map((type) => `list_${type}_sortByAssociatedKeys`), comparisons(1)),
 ]);
@@ -36,13 +37,13 @@ const byName: ReadonlyMap<string, RunTimeCost> = new Map([
   ...each(["url", "lowerAscii", "upperAscii", "substring", "trim", "jsonpatch.escapeKey"], traversal(0)),
   ...each(["ip", "cidr", "isIP", "isCIDR", "quantity", "isQuantity", "semver", "isSemver"], traversal(0)),
   ...each(["replace", "split", "ip.isCanonical"], traversal(0, 2)),
-  ...each(["join"], (_values, result) => Math.ceil(sizeOf(result) * 2 * textFactor)),
+  ...each(["join"], { byResult: (text) => Math.ceil(sizeOf(text) * 2 * textFactor) }),
   ...each(["find", "findAll"], pattern),
   ...each(["containsIP"], (values) => prefixCost(values) + textCost(values[1])),
   ...each(["containsCIDR"], (values) => prefixCost(values) + Math.ceil(sizeAt(values, 0) * textFactor) + 1 + textCost(values[1])),
   ...each(["validate"], ([format, text = null]) =>
     Math.ceil((1 + sizeOf(text)) * textFactor) * Math.ceil((format instanceof Format ? format.patternLength : 0) * patternFactor)),
-  ...each(["_==_"], (values, result) => (values[0] instanceof Opaque ? 1 : shorter(values, result))),
+  ...each(["_==_"], (values) => (values[0] instanceof Opaque ? 1 : shorter(values))),
 ]);
 
 const byStandardOverload: ReadonlyMap<string, RunTimeCost> = new Map([
@@ -60,12 +61,12 @@ function each(names: readonly string[], cost: RunTimeCost): [string, RunTimeCost
 }
 
 /** Of looking at every character. */
-function traversal(position: number, times = 1): CostOfCall {
+function traversal(position: number, times = 1): CostByArguments {
   return (values) => Math.ceil(sizeAt(values, position) * textFactor * times);
 }
 
 /** Comparing ends with the shorter of both. */
-function shorter(values: readonly Value[], _result: Value): number {
+function shorter(values: readonly Value[]): number {
   return Math.ceil(Math.min(sizeAt(values, 0), sizeAt(values, 1)) * textFactor);
 }
 
@@ -74,12 +75,8 @@ function pattern(values: readonly Value[]): number {
 }
 
 /** Each of one list with each of another. */
-function product(factor: number): CostOfCall {
+function product(factor: number): CostByArguments {
   return (values) => 1 + Math.trunc(sizeAt(values, 0) * sizeAt(values, 1) * factor);
-}
-
-function newList(_values: readonly Value[], result: Value): number {
-  return 1 + listCost + sizeOf(result);
 }
 
 function flattened(values: readonly Value[]): number {
@@ -88,7 +85,7 @@ function flattened(values: readonly Value[]): number {
 }
 
 /** Each with each. */
-function comparisons(position: number): CostOfCall {
+function comparisons(position: number): CostByArguments {
   return (values) => {
     const list = values[position];
     const size = sizeAt(values, position);

@@ -1,6 +1,6 @@
 import type { Overload } from "../types/declarations.ts";
 import type { Type } from "../types/type.ts";
-import { runTimeCost } from "../cost/run-time.ts";
+import { type RunTimeCost, runTimeCost } from "../cost/run-time.ts";
 import { fits } from "../values/types.ts";
 import { EvaluationError, type Value } from "../values/value.ts";
 import type { Step } from "./frame.ts";
@@ -14,15 +14,15 @@ export function planCall(name: string, overloads: readonly Overload[], parts: re
   const [only] = overloads;
   if (only === undefined || overloads.length > 1) return dispatch(name, overloads, parts);
   const run = only.run as (...values: Value[]) => Value;
-  const guarded = only.parameters.some((parameter, index) => !isSettled(known[index], parameter));
-  const check = (values: readonly Value[]): void => {
-    if (guarded && !takes(only, values)) throw new EvaluationError("no such overload");
-  };
-  const cost = runTimeCost(name, only.id);
-  return call(parts, cost, (...values) => {
-    check(values);
+  const isGuarded = only.parameters.some((parameter, index) => !isSettled(known[index], parameter));
+  return call(parts, runTimeCost(name, only.id), isGuarded ? guarded(only, run) : run);
+}
+
+function guarded(overload: Overload, run: (...values: Value[]) => Value): (...values: Value[]) => Value {
+  return (...values) => {
+    if (!takes(overload, values)) throw new EvaluationError("no such overload");
     return run(...values);
-  });
+  };
 }
 
 function dispatch(name: string, overloads: readonly Overload[], parts: readonly Step[]): Step {
@@ -33,30 +33,36 @@ function dispatch(name: string, overloads: readonly Overload[], parts: readonly 
   });
 }
 
-/** Calls of one and two arguments, which nearly all are, do without a list. */
-function call(parts: readonly Step[], cost: ReturnType<typeof runTimeCost>, run: (...values: Value[]) => Value): Step {
+/** What can be charged before is: nothing is done that cannot be paid. Calls of one and two arguments, which most are, do without a list. */
+function call(parts: readonly Step[], cost: RunTimeCost, run: (...values: Value[]) => Value): Step {
+  if (typeof cost === "object") return callByResult(parts, cost.byResult, run);
   const [first, second] = parts;
   if (first !== undefined && parts.length === 1) {
     return (frame) => {
       const value = first(frame);
-      const result = run(value);
-      frame.spend(typeof cost === "number" ? cost : cost([value], result));
-      return result;
+      frame.spend(typeof cost === "number" ? cost : cost([value]));
+      return run(value);
     };
   }
   if (first !== undefined && second !== undefined && parts.length === 2) {
     return (frame) => {
       const left = first(frame);
       const right = second(frame);
-      const result = run(left, right);
-      frame.spend(typeof cost === "number" ? cost : cost([left, right], result));
-      return result;
+      frame.spend(typeof cost === "number" ? cost : cost([left, right]));
+      return run(left, right);
     };
   }
   return (frame) => {
     const values = parts.map((part) => part(frame));
-    const result = run(...values);
-    frame.spend(typeof cost === "number" ? cost : cost(values, result));
+    frame.spend(typeof cost === "number" ? cost : cost(values));
+    return run(...values);
+  };
+}
+
+function callByResult(parts: readonly Step[], cost: (result: Value) => number, run: (...values: Value[]) => Value): Step {
+  return (frame) => {
+    const result = run(...parts.map((part) => part(frame)));
+    frame.spend(cost(result));
     return result;
   };
 }

@@ -7,7 +7,7 @@ const listType = listOf(dynType);
 /** Up to so many elements are copied when lists are joined. */
 const smallList = 32;
 /** Nobody means more; and what goes through all of a list must end. */
-export const largestList = 2 ** 24;
+export const largestList = 2 ** 22;
 
 /** A list. Joining two takes no time, whatever their length: costs count on that. */
 export abstract class CelList extends ValueObject {

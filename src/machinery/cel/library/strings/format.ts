@@ -117,14 +117,23 @@ function textOf(value: Value, version: FormatVersion): string {
   if (value instanceof Timestamp) return formatTimestamp(value);
   if (value instanceof Duration) return formatSeconds(value);
   if (value instanceof TypeValue) return typeName(value.of);
-  if (value instanceof CelList) return `[${[...value].map((inner) => nested(inner, version)).join(", ")}]`;
+  if (value instanceof CelList) return `[${joined(value, (inner) => nested(inner, version))}]`;
   if (value instanceof CelMap) return mapText(value, version);
   return refuse("s", value);
 }
 
 function mapText(map: CelMap, version: FormatVersion): string {
-  const entries = [...map.entries()].map(([key, value]) => `${nested(key, version)}${version === 1 ? ":" : ": "}${nested(value, version)}`);
-  return `{${entries.toSorted().join(", ")}}`;
+  const entries = Array.from(map.entries(), ([key, value]) => `${nested(key, version)}${version === 1 ? ":" : ": "}${nested(value, version)}`);
+  return `{${joined(entries.toSorted(), (entry) => entry)}}`;
+}
+
+function joined<T>(parts: Iterable<T>, textOfPart: (part: T) => string): string {
+  let whole = "";
+  for (const part of parts) {
+    whole += `${whole === "" ? "" : ", "}${textOfPart(part)}`;
+    checkLength(whole.length);
+  }
+  return whole;
 }
 
 function nested(value: Value, version: FormatVersion): string {
