@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ControllerRevision } from "#api/apps/controller-revision.ts";
 import { Deployment } from "#api/apps/deployment.ts";
 import { ReplicaSet } from "#api/apps/replica-set.ts";
 import { Endpoints } from "#api/core/endpoints.ts";
@@ -99,6 +100,16 @@ async function killSet({ cluster, random, namespace }: Step): Promise<void> {
   if (set) await cluster.of(ReplicaSet).delete(namespace, set.metadata.name, { propagationPolicy: "Background" });
 }
 
+/** Somebody else writes what controllers write. */
+async function meddle({ cluster, random, namespace }: Step): Promise<void> {
+  const { items: sets } = await cluster.of(ReplicaSet).list(namespace);
+  const set = sets[random.integer(Math.max(1, sets.length))];
+  if (set) await cluster.of(ReplicaSet).patch(namespace, set.metadata.name, mergePatch, { spec: { replicas: random.integer(5) } }, undefined, "scale");
+  const { items: revisions } = await cluster.of(ControllerRevision).list(namespace);
+  const revision = revisions[random.integer(Math.max(1, revisions.length))];
+  if (revision) await cluster.of(ControllerRevision).delete(namespace, revision.metadata.name);
+}
+
 async function toggleService({ cluster, wanted, namespace, name }: Step): Promise<void> {
   const key = `${namespace}/${name}`;
   if (wanted.services.delete(key)) return void (await cluster.of(Service).delete(namespace, name));
@@ -124,7 +135,7 @@ async function disturbNode({ cluster, random }: Step): Promise<void> {
   else await cluster.kubelets.revive(node);
 }
 
-const moves = [deploy, deploy, deploy, pause, undeploy, sustain, sustain, sustain, abandon, killPod, killPod, isolatePod, killSet, toggleService, toggleService, toggleNamespace, disturbNode];
+const moves = [deploy, deploy, deploy, pause, undeploy, sustain, sustain, sustain, abandon, meddle, killPod, killPod, isolatePod, killSet, toggleService, toggleService, toggleNamespace, disturbNode];
 
 async function disturb(cluster: SimulatedCluster, random: Random): Promise<Wanted> {
   const wanted: Wanted = { deployments: new Map(), lasting: new Map(), services: new Set(), namespaces: new Set(["default"]) };

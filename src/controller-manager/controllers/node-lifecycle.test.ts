@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Node } from "#api/core/node.ts";
 import { aNode, at, epoch } from "../testing/objects.ts";
+import { lackingLabels } from "./node-lifecycle/labels.ts";
 import { silentConditions } from "./node-lifecycle/silence.ts";
 import { evictingTaint, wantedTaints } from "./node-lifecycle/taints.ts";
 import { paces, Turnstile } from "./node-lifecycle/zones.ts";
@@ -40,6 +41,14 @@ test("what a silent kubelet said is unknown, and what it never said too", () => 
   ]);
   const node = aNode("a");
   expect(silentConditions({ ...node, status: { ...node.status, conditions: silent } }, now)).toBeUndefined();
+});
+
+test("labels are kept under their older names as well", () => {
+  const labels = { "kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64", "beta.kubernetes.io/arch": "amd64" };
+  const older = { "beta.kubernetes.io/os": "linux", "beta.kubernetes.io/arch": "arm64" };
+  expect(lackingLabels(aNode("a", { metadata: { labels } }))).toEqual(older);
+  expect(lackingLabels(aNode("a", { metadata: { labels: { ...labels, ...older } } }))).toBeUndefined();
+  expect(lackingLabels(aNode("a"))).toBeUndefined();
 });
 
 describe("the pace at which a zone's nodes are left:", () => {

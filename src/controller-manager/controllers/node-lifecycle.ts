@@ -8,6 +8,7 @@ import { startLoop } from "../keyed-loop.ts";
 import { nodeCondition } from "../node-taints.ts";
 import { isReady } from "../pods.ts";
 import { allow } from "../rules.ts";
+import { lackingLabels } from "./node-lifecycle/labels.ts";
 import { silentConditions } from "./node-lifecycle/silence.ts";
 import { evictingTaint, isEvicting, wantedTaints } from "./node-lifecycle/taints.ts";
 import { millisecondsPerNode, type Pace, paces, Turnstile, zoneOf } from "./node-lifecycle/zones.ts";
@@ -95,16 +96,25 @@ class Run {
     const node = this.#context.informer(Node).get("", name);
     if (!node) return undefined;
     const now = this.#context.clock.now();
+    // A change of the node wakes it again, here and below.
+    if (await this.#label(node)) return undefined;
     const grace = nodeCondition(node, "Ready") === undefined ? startMilliseconds : graceMilliseconds;
     const left = this.#hear(node).at + grace - now;
-    // The change of its conditions wakes the node again.
     if (left <= 0 && (await this.#markSilent(node, now))) return undefined;
     const wait = await this.#taint(node, now);
     if (nodeCondition(node, "Ready") !== "True") await this.#markPods(node, now);
     return left > 0 ? Math.min(left, wait ?? left) : wait;
   }
 
-  /** Whether there was anything to mark. */
+  /** Whether there was anything to do, as in the following. */
+  async #label(node: Node): Promise<boolean> {
+    const labels = lackingLabels(node);
+    if (!labels) return false;
+    await this.#context.client.of(Node).patch("", node.metadata.name, "application/merge-patch+json", { metadata: { labels } });
+    return true;
+  }
+
+
   async #markSilent(node: Node, now: number): Promise<boolean> {
     const conditions = silentConditions(node, now);
     if (!conditions) return false;

@@ -70,6 +70,17 @@ test("a pod is available once it has been ready for minReadySeconds", () => {
   expect(statusOf(reconcile(patient, [mine("a", { readySince: 990 })]))).toMatchObject({ availableReplicas: 1 });
 });
 
+test("where pods fail as soon as they are made, no more than one round of them is made a second", () => {
+  const failed = (count: number, madeAt: number): Pod[] => Array.from({ length: count }, (_, index) =>
+    mine(`f${index}`, { phase: "Failed", metadata: { creationTimestamp: at(madeAt) } }));
+  const creates = ["create Pod web-", "create Pod web-"];
+  expect(deedsOf(reconcile(set, failed(9, 1000)))).toEqual(creates);
+  const paused = reconcile(set, failed(10, 1000));
+  expect([deedsOf(paused), paused.requeueAfterMilliseconds]).toEqual([[], 1000]);
+  expect(deedsOf(reconcile(set, failed(10, 999)))).toEqual(creates);
+  expect(deedsOf(reconcile(set, failed(100, 900)))).toEqual(creates);
+});
+
 describe("of too many pods, these go first:", () => {
   const cases: readonly (readonly [string, PodWish, PodWish])[] = [
     ["without a node", {}, { node: "n1" }],

@@ -6,7 +6,7 @@ import { semanticallyEqual } from "#machinery/equality.ts";
 import type { KindReference, KubeObject, New } from "#machinery/kind.ts";
 import { type LabelSelector, selectorFromLabels } from "#machinery/label-selectors.ts";
 import { controllerOf, controllerReference } from "#machinery/owner-references.ts";
-import { formatTime } from "#machinery/time.ts";
+import { formatTime, parseTime } from "#machinery/time.ts";
 import { claim } from "../claims.ts";
 import { type Caches, type Controller, type Outcome, withoutOwner, type Write } from "../controller.ts";
 import { podCreation, podDeletion } from "../pod-writes.ts";
@@ -17,6 +17,11 @@ import { deletionOrder } from "./deletion-order.ts";
 
 /** So many pods are made or deleted before the set is looked at anew. */
 const burst = 500;
+
+/** When so many pods that were made within the last few seconds have failed, no more than one round of them is made a second. */
+const manyFailures = 10;
+const failureWindowMilliseconds = 10_000;
+const pauseMilliseconds = 1_000;
 
 /** A set of like pods: a ReplicaSet, or a ReplicationController. */
 export interface Replicated extends KubeObject {
@@ -80,14 +85,22 @@ function reconcile<T extends Replicated>(set: T, options: ReplicasOptions<T>, { 
   const active = owned.filter(isActive);
   const isDeleted = set.metadata.deletionTimestamp !== undefined;
   const missing = set.spec.replicas - active.length;
-  const changes = isDeleted ? [] : missing > 0 ? creations(set, missing) : deletions(active, related, -missing, now);
+  const pause = missing > 0 ? pauseAfterFailures(owned, now) : 0;
+  const changes = isDeleted || pause > 0 ? [] : missing > 0 ? creations(set, missing) : deletions(active, related, -missing, now);
   const status = statusOf(set, owned, options.tellsTerminating, now);
   const write = (wanted: ReplicaSetStatus): Write[] => statusWrites(set, options.kind, wanted);
   return {
     writes: [...claims, changes, ...write(status)],
     failed: (error, failed) => (changes.includes(failed) ? write(withFailure(set, status, error, missing, now)) : []),
-    requeueAfterMilliseconds: soonestAvailableIn(active, set.spec.minReadySeconds, now),
+    requeueAfterMilliseconds: pause > 0 ? pause : soonestAvailableIn(active, set.spec.minReadySeconds, now),
   };
+}
+
+/** Milliseconds to wait before the next pods are made: where a node refuses them all, they would fail as fast as they can be made. */
+function pauseAfterFailures(owned: readonly Pod[], now: number): number {
+  const made = owned.filter(({ status }) => status.phase === "Failed").map(({ metadata }) => parseTime(metadata.creationTimestamp) ?? 0);
+  const recent = made.filter((at) => now - at < failureWindowMilliseconds);
+  return recent.length < manyFailures ? 0 : Math.max(0, Math.max(...recent) + pauseMilliseconds - now);
 }
 
 function creations(set: Replicated, missing: number): Write[] {
