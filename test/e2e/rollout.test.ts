@@ -74,7 +74,7 @@ describeWith(["linux"], "kubectl rollout", () => {
 
     await kubectl("set image deployment/web web=web:2");
     const shown = await kubectl(status);
-    expect(shown).toMatch(/Waiting for deployment "web" rollout to finish: \d+ out of 3 new replicas have been updated/);
+    expect(shown).toMatch(/Waiting for deployment "web" rollout to finish: (?:\d+ out of 3 new replicas have been updated|\d+ old replicas are pending)/);
     expect(shown).toMatch(finished);
     expect(await kubectl("rollout history deployment/web")).toMatch(/REVISION +CHANGE-CAUSE\n1 +<none>\n2 +<none>$/);
     expect(await kubectl("rollout history deployment/web --revision=1")).toMatch(/Image:\s+web:1/);

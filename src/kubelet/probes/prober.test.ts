@@ -36,7 +36,9 @@ async function listen<S extends Server | TcpServer>(server: S): Promise<number> 
 
 const serve = (listener: RequestListener): Promise<number> => listen(createServer(listener));
 const http = (rest: Partial<HTTPGetAction> = {}): ProbeHandler => ({ httpGet: { port: "web", path: "/", scheme: "HTTP", ...rest } });
-const tryHttp = (port: number, rest?: Partial<HTTPGetAction>, timeoutSeconds = 1): Promise<Attempt> => probe(http(rest), target(port), timeoutSeconds);
+/** Seconds for what is to answer in time, also on a busy machine. */
+const patience = 30;
+const tryHttp = (port: number, rest?: Partial<HTTPGetAction>, timeoutSeconds = patience): Promise<Attempt> => probe(http(rest), target(port), timeoutSeconds);
 
 /** A port that nobody listens on. */
 async function deafPort(): Promise<number> {
@@ -106,8 +108,8 @@ describe("HTTP", () => {
 it("a TCP port is well when it takes connections", async () => {
   const port = await listen(createTcpServer((socket) => void socket.on("error", () => undefined)));
   const deaf = await deafPort();
-  expect(await probe({ tcpSocket: { port: "web" } }, target(port), 1)).toEqual({ outcome: "success", output: "" });
-  expect(await probe({ tcpSocket: { port: deaf } }, target(), 1))
+  expect(await probe({ tcpSocket: { port: "web" } }, target(port), patience)).toEqual({ outcome: "success", output: "" });
+  expect(await probe({ tcpSocket: { port: deaf } }, target(), patience))
     .toEqual({ outcome: "failure", output: `dial tcp 127.0.0.1:${deaf}: connect: connection refused` });
 });
 
@@ -127,7 +129,7 @@ it("gRPC health is asked for by service", async () => {
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)));
   });
-  const ask = (service: string, seconds = 1): Promise<Attempt> => probe({ grpc: { port, service } }, target(), seconds);
+  const ask = (service: string, seconds = patience): Promise<Attempt> => probe({ grpc: { port, service } }, target(), seconds);
   expect(await ask("")).toEqual({ outcome: "success", output: "service healthy" });
   expect(await ask("sick")).toEqual({ outcome: "failure", output: 'service unhealthy (responded with "NOT_SERVING")' });
   expect((await ask("absent")).output).toBe("error: health rpc probe failed: unknown service");
@@ -176,9 +178,9 @@ describe("a hook", () => {
   });
 
   it("sleeps no longer than there is time", async () => {
-    expect(await hooks.run({ sleep: { seconds: 0.01 } }, target(), 1)).toEqual({ ok: true, output: "" });
+    expect(await hooks.run({ sleep: { seconds: 0.01 } }, target(), patience)).toEqual({ ok: true, output: "" });
     expect(await hooks.run({ sleep: { seconds: 0.01 } }, target(), 0.01)).toEqual({ ok: true, output: "" });
     expect(await hooks.run({ sleep: { seconds: 5 } }, target(), 0.01)).toEqual({ ok: false, output: "container terminated before sleep hook finished" });
-    expect((await hooks.run({ tcpSocket: { port: 1 } }, target(), 1)).ok).toBe(false);
+    expect((await hooks.run({ tcpSocket: { port: 1 } }, target(), patience)).ok).toBe(false);
   });
 });
