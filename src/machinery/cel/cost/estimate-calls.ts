@@ -55,8 +55,8 @@ const byOverload: ReadonlyMap<string, Estimator> = new Map<string, Estimator>([
   ["list_flatten", (target) => newList(sizeOf(target))],
   ["list_flatten_int", (target, [depth]) => newList(sizeOf(target), literalInt(depth, largest))],
   ["list_distinct", (target) => newList(multiply(sizeOf(target), sizeOf(target)), 2)],
-  ["list_sort", (target) => sorted(target)],
-  ["list_sortByAssociatedKeys", (_target, [keys]) => sorted(keys)],
+  ["list_sort", (target, _parts, overload) => sorted(target, overload)],
+  ["list_sortByAssociatedKeys", (_target, [keys], overload) => sorted(keys, overload)],
 ]);
 
 const byName: ReadonlyMap<string, Estimator> = new Map<string, Estimator>([
@@ -94,9 +94,9 @@ export function patternCost(text: Range, pattern: Range): Range {
   return multiply(scale(add(text, exactly(1)), textFactor), scale(pattern, patternFactor));
 }
 
-function sorted(keys: Operand | undefined): CallEstimate {
-  const is = keys?.elements?.type.is;
-  return newList(multiply(sizeOf(keys), sizeOf(keys)), is === "string" || is === "bytes" ? 2 + textFactor : 2);
+/** Each with each. */
+function sorted(keys: Operand | undefined, overload: string): CallEstimate {
+  return newList(multiply(sizeOf(keys), sizeOf(keys)), /^list_(string|bytes)_/.test(overload) ? 2 + textFactor : 2);
 }
 
 function throughAll(target: Operand | undefined): CallEstimate | undefined {

@@ -3,6 +3,7 @@ import { CelList } from "../values/list.ts";
 import { CelMap } from "../values/map.ts";
 import { Double, isInt, Uint } from "../values/numbers.ts";
 import { CelObject } from "../values/object.ts";
+import { typeName, typeOfValue } from "../values/types.ts";
 import { EvaluationError, Optional, type Value } from "../values/value.ts";
 import type { Frame, Step } from "./frame.ts";
 
@@ -10,8 +11,8 @@ import type { Frame, Step } from "./frame.ts";
 export function planAccess(operand: Step, key: Step): Step {
   return (frame) => {
     const from = operand(frame);
+    if (from instanceof Optional) return accessOptionally(from, key, frame);
     const at = key(frame);
-    if (from instanceof Optional) return chargedIfFound(accessOptionally(from, at), frame);
     frame.spend(1);
     const found = find(from, at);
     if (found === undefined) throw missing(from, at);
@@ -21,20 +22,16 @@ export function planAccess(operand: Step, key: Step): Step {
 
 /** `operand.?field` and `operand[?key]`: an optional, which holds nothing where nothing is. */
 export function planOptionalAccess(operand: Step, key: Step): Step {
-  return (frame) => chargedIfFound(accessOptionally(operand(frame), key(frame)), frame);
+  return (frame) => accessOptionally(operand(frame), key, frame);
 }
 
-/** Finding nothing is free. */
-function chargedIfFound(found: Optional, frame: Frame): Optional {
-  if (found !== Optional.none) frame.spend(1);
-  return found;
-}
-
-function accessOptionally(operand: Value, key: Value): Optional {
+/** Finding nothing is free; in what holds nothing, nothing is looked for. */
+function accessOptionally(operand: Value, key: Step, frame: Frame): Optional {
   const inner = operand instanceof Optional ? operand.value : operand;
-  if (inner === undefined) return Optional.none;
-  const found = find(inner, key);
-  return found === undefined ? Optional.none : found instanceof Optional ? found : new Optional(found);
+  const found = inner === undefined ? undefined : find(inner, key(frame));
+  if (found === undefined) return Optional.none;
+  frame.spend(1);
+  return found instanceof Optional ? found : new Optional(found);
 }
 
 /** `has(operand.field)`. */
@@ -44,12 +41,11 @@ export function isPresent(operand: Value, field: string): boolean {
   return find(inner, field) !== undefined;
 }
 
-/** `undefined` when it is not there. @throws EvaluationError when nothing could ever be there */
+/** `undefined` when it is not there, as in what holds nothing. @throws EvaluationError when a list is asked for what is no index */
 function find(operand: Value, key: Value): Value | undefined {
-  if (operand instanceof CelObject && typeof key === "string") return operand.get(key);
+  if (operand instanceof CelObject) return typeof key === "string" ? operand.get(key) : undefined;
   if (operand instanceof CelMap) return operand.get(key);
-  if (operand instanceof CelList) return operand.at(listIndex(key));
-  throw new EvaluationError("no such overload");
+  return operand instanceof CelList ? operand.at(listIndex(key)) : undefined;
 }
 
 function missing(operand: Value, key: Value): EvaluationError {
@@ -60,7 +56,7 @@ function missing(operand: Value, key: Value): EvaluationError {
 
 function listIndex(key: Value): number {
   const number = key instanceof Uint || key instanceof Double ? key.value : isInt(key) ? key : undefined;
-  if (number === undefined) throw new EvaluationError("no such overload");
+  if (number === undefined) throw new EvaluationError(`unsupported index type '${typeName(typeOfValue(key))}' in list`);
   if (typeof number === "number" && !Number.isInteger(number)) throw new EvaluationError(`unsupported index value ${number} in list`);
   return Number(number);
 }

@@ -2,8 +2,9 @@ import type { Overload } from "../types/declarations.ts";
 import type { Type } from "../types/type.ts";
 import { type RunTimeCost, runTimeCost } from "../cost/run-time.ts";
 import { fits } from "../values/types.ts";
-import { EvaluationError, type Value } from "../values/value.ts";
+import type { Value } from "../values/value.ts";
 import type { Step } from "./frame.ts";
+import { noSuchOverload } from "./no-such-overload.ts";
 
 /**
  * A call of an ordinary function. What the checker has settled is not looked at again; where arguments are dyn, the first meaning
@@ -15,12 +16,12 @@ export function planCall(name: string, overloads: readonly Overload[], parts: re
   if (only === undefined || overloads.length > 1) return dispatch(name, overloads, parts);
   const run = only.run as (...values: Value[]) => Value;
   const isGuarded = only.parameters.some((parameter, index) => !isSettled(known[index], parameter));
-  return call(parts, runTimeCost(name, only.id), isGuarded ? guarded(only, run) : run);
+  return call(parts, runTimeCost(name, only.id), isGuarded ? guarded(name, only, run) : run);
 }
 
-function guarded(overload: Overload, run: (...values: Value[]) => Value): (...values: Value[]) => Value {
+function guarded(name: string, overload: Overload, run: (...values: Value[]) => Value): (...values: Value[]) => Value {
   return (...values) => {
-    if (!takes(overload, values)) throw new EvaluationError("no such overload");
+    if (!takes(overload, values)) throw noSuchOverload(name, values);
     return run(...values);
   };
 }
@@ -28,7 +29,7 @@ function guarded(overload: Overload, run: (...values: Value[]) => Value): (...va
 function dispatch(name: string, overloads: readonly Overload[], parts: readonly Step[]): Step {
   return call(parts, runTimeCost(name, ""), (...values) => {
     const chosen = overloads.find((overload) => takes(overload, values));
-    if (chosen === undefined) throw new EvaluationError("no such overload");
+    if (chosen === undefined) throw noSuchOverload(name, values);
     return (chosen.run as (...values: Value[]) => Value)(...values);
   });
 }

@@ -1,6 +1,7 @@
 import { CelList } from "../values/list.ts";
 import { CelMap } from "../values/map.ts";
 import { CelObject } from "../values/object.ts";
+import { typeOfValue } from "../values/types.ts";
 import { EvaluationError, type Value } from "../values/value.ts";
 import { type Deferred, Failure, type Frame, isDeferred, type Step } from "./frame.ts";
 
@@ -87,6 +88,7 @@ function* elementsOf(range: Value, pairs: boolean): Generator<Element> {
   } else if (range instanceof CelObject) {
     for (const name of range.present()) yield [name, pairs ? (range.get(name) as Value) : null];
   } else {
-    throw new EvaluationError("no such overload");
+    const name = typeOfValue(range).is;
+    throw new EvaluationError(`got 'types.${name.charAt(0).toUpperCase()}${name.slice(1)}', expected iterable type`);
   }
 }

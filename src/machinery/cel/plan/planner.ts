@@ -218,14 +218,10 @@ function planAlternative(name: string, steps: readonly Step[]): Step | undefined
   if ((name !== "or" && name !== "orValue") || first === undefined || second === undefined) return undefined;
   return (frame) => {
     const value = first(frame);
-    if (!isOptional(value) || value.value === undefined) return second(frame);
+    if (!(value instanceof Optional)) return value;
+    if (value.value === undefined) return second(frame);
     return name === "or" ? value : value.value;
   };
-}
-
-function isOptional(value: Value): value is Optional {
-  if (value instanceof Optional) return true;
-  throw new EvaluationError("no such overload");
 }
 
 /** Variables, and what is reached from them by names and indexes. */

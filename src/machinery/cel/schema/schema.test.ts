@@ -33,7 +33,7 @@ describe("structural schemas", () => {
     [{ type: "integer" }, "self + 1", 9007199254740991, 9007199254740992n],
     [{ type: "array", "x-kubernetes-list-type": "set", items: text }, "self == ['b', 'a'] && self + ['b', 'c'] == ['a', 'b', 'c']", ["a", "b"], true],
     [{ type: "object", properties: { o: { "x-kubernetes-embedded-resource": true, type: "object" } } }, "self.o.metadata.name", { o: { metadata: { name: "n" } } }, "n"],
-    [{ type: "object", properties: { a: { type: "array", items: {} } } }, "has(self.a)", {}, "ERROR: <input>:1:9: undefined field 'a'\n | has(self.a)\n | ........^"],
+    [{ type: "object", properties: { a: { type: "array", items: {} } } }, "has(self.a)", {}, "ERROR: <input>:1:4: undefined field 'a'\n | has(self.a)\n | ...^"],
     [{ type: "object", properties: { a: { type: "object", properties: { b: text } } } }, "self.a + 1", {},
       "ERROR: <input>:1:8: found no matching overload for '_+_' applied to '(self.a, int)'\n | self.a + 1\n | .......^"],
   ])("%j: %s", (schema, source, self, expected) => {

@@ -3,9 +3,9 @@ import { Builder, type Macro, MacroError, quantifiers, variableName } from "./ma
 
 const has: Macro = {
   name: "has", isMember: false, argumentCount: 1,
-  expand(_at, _target, field) {
+  expand(at, _target, field) {
     if (field?.is !== "select") throw new MacroError(field?.at ?? 0, "invalid argument to has() macro");
-    return { ...field, testOnly: true };
+    return { ...field, at, testOnly: true };
   },
 };
 
