@@ -1,4 +1,5 @@
 import { type Checked, qualifiedName, type Reference } from "../check/checked.ts";
+import { listCost, mapCost, structCost } from "../cost/factors.ts";
 import type { Environment } from "../environment.ts";
 import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select, StructLiteral } from "../syntax/expression.ts";
 import { unused } from "../syntax/macro.ts";
@@ -6,14 +7,13 @@ import type { Overload } from "../types/declarations.ts";
 import { CelList } from "../values/list.ts";
 import { EvaluationError, Optional, TypeValue, type Value } from "../values/value.ts";
 import { wrapAny, wrapOf } from "../values/wrap.ts";
-import { listCost, mapCost, structCost } from "../cost/factors.ts";
 import { isPresent, planAccess, planOptionalAccess } from "./access.ts";
 import { planCall } from "./calls.ts";
 import { planBinding, planLocal, planLoop } from "./comprehension.ts";
 import { Frame, type Step } from "./frame.ts";
 import { planList, planMap, planStruct } from "./literals.ts";
-import { scalarKey, scalarKeys } from "./membership.ts";
 import { planAnd, planConditional, planNotStrictlyFalse, planOr } from "./logic.ts";
+import { scalarKey, scalarKeys } from "./membership.ts";
 
 /** Turns an expression into closures. Without the checker's findings names and meanings are found as far as they can be. */
 export function plan(checked: Checked, environment: Environment): Step {
