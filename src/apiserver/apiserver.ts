@@ -13,7 +13,7 @@ import { HttpServer, type Listener } from "./http/server.ts";
 import { InFlightLimit, type InFlightLimits } from "./in-flight-limit.ts";
 import { KindRegistry } from "./kind-registry.ts";
 import { type Answered, type Audit, handleRequest, type PipelineOptions } from "./request-pipeline.ts";
-import { BackendConnections, type KubeletCredentials } from "./proxy/backend.ts";
+import { BackendConnections, type KubeletCredentials, type LocalKubelets } from "./proxy/backend.ts";
 import type { Objects } from "./request.ts";
 import type { PathRoute, ResourceRoute } from "./route.ts";
 import { Router } from "./router.ts";
@@ -36,6 +36,8 @@ export interface ApiServerOptions {
   readonly serviceAddresses?: { readonly clusterRanges: readonly IpRange[]; readonly nodePorts: PortRange };
   /** By which kubelets know the server: for logs, exec, port forwarding. */
   readonly kubelets?: KubeletCredentials;
+  /** Kubelets in this process. */
+  readonly localKubelets?: LocalKubelets;
   readonly limits?: InFlightLimits;
   readonly audit?: Audit;
   /** Told of what is no client's fault. */
@@ -81,7 +83,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { authenticator, authorizer, admission } = options.access({ objects, registry });
   const { serviceAddresses } = options;
   const allocators = serviceAddresses ? [new ServiceAddresses({ objects, random, ...serviceAddresses })] : [];
-  const backends = new BackendConnections(options.kubelets);
+  const backends = new BackendConnections(options.kubelets, options.localKubelets);
   const parts: ServerParts = { store, clock, random, registry, objects, authorizer, admission, allocators, backends, onError };
   const { paths = [], resources = [] } = options.routes?.(parts) ?? {};
   const router = new Router(parts, paths, [...resources, ...subresourceRoutes]);

@@ -14,6 +14,7 @@ import { startControlPlane } from "./control-plane/control-plane.ts";
 import { type Access, kubeconfigOf } from "./kubeconfig.ts";
 import { clusterNetwork } from "./network-plan.ts";
 import { plainFleet } from "./simulated-nodes/fleet.ts";
+import { SimulatedKubelets } from "./simulated-nodes/simulated-kubelets.ts";
 import { startSimulatedNodes } from "./simulated-nodes/simulated-nodes.ts";
 
 export interface ClusterOptions {
@@ -49,8 +50,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const certificates = place === "memory" ? certificatesInMemory(now) : new CertificateFiles(path.join(place.directory, "certificates"), now);
   const network = clusterNetwork(0);
   const [store, signingKey] = await Promise.all([openStore(place, clock), certificates.signingKey("service-accounts")]);
+  const kubelets = new SimulatedKubelets();
   const controlPlane = await startControlPlane({
-    store, clock, signingKey,
+    store, clock, signingKey, localKubelets: kubelets,
     ...(schedulerConfiguration ? { schedulerConfiguration: readConfiguration(schedulerConfiguration) } : {}),
     // Nothing in this cluster's pods reads it: they do not run.
     certificateAuthority: "",
@@ -61,7 +63,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     network: { ...network, apiAddress: network.hostAddress, apiPort: usualPort },
   });
   const client = (user?: User): Client => controlPlane.client(user);
-  const stopNodes = startSimulatedNodes({ count: simulatedNodes, fleet, clientFor: client, clock, random: systemRandom, log: () => undefined });
+  const stopNodes = startSimulatedNodes({
+    count: simulatedNodes, fleet, kubelets, clientFor: client, clock, random: systemRandom, log: () => undefined,
+  });
   let access: Access | undefined;
   return {
     client,

@@ -9,6 +9,7 @@ import { TestAuthority } from "#apiserver/testing/certificates.ts";
 import { startControlPlane } from "#cluster/control-plane/control-plane.ts";
 import { findKubectl } from "#cluster/lifecycle/kubectl.ts";
 import { plainFleet } from "#cluster/simulated-nodes/fleet.ts";
+import { SimulatedKubelets } from "#cluster/simulated-nodes/simulated-kubelets.ts";
 import { startSimulatedNodes } from "#cluster/simulated-nodes/simulated-nodes.ts";
 import { systemClock } from "#machinery/clock.ts";
 import { systemRandom } from "#machinery/random.ts";
@@ -35,7 +36,7 @@ beforeAll(async () => {
     addresses: ["127.0.0.1"], port: 0, ...(await authority.issue("CN=apiserver")), clientAuthorities: [authority.certificate],
   });
   const stopNodes = startSimulatedNodes({
-    count: 2, fleet: plainFleet, clock: systemClock, random: systemRandom, log: () => undefined, clientFor: (user) => plane.client(user),
+    count: 2, fleet: plainFleet, kubelets: new SimulatedKubelets(), clock: systemClock, random: systemRandom, log: () => undefined, clientFor: (user) => plane.client(user),
   });
   const { certificate, key } = await authority.issue("CN=admin,O=system:masters");
   writeFileSync(join(directory, "config"), JSON.stringify({

@@ -1,5 +1,6 @@
-import https from "node:https";
 import http from "node:http";
+import https from "node:https";
+import type { Duplex } from "node:stream";
 
 /** Where a request is passed on to. */
 export interface Backend {
@@ -19,13 +20,21 @@ export interface KubeletCredentials {
   readonly certificateAuthority?: string;
 }
 
+/** Kubelets in the API server's own process, which are reached without a port. */
+export interface LocalKubelets {
+  /** @param host the node's address @returns a new connection; `undefined` where the node is not one of these */
+  connect(host: string): Duplex | undefined;
+}
+
 /** The connections to backends that are kept for the next request. */
 export class BackendConnections {
+  readonly #local: LocalKubelets | undefined;
   readonly #kubelet: https.Agent;
   readonly #plain = new http.Agent({ keepAlive: true, maxFreeSockets: 32 });
   readonly #encrypted = new https.Agent({ keepAlive: true, maxFreeSockets: 32, rejectUnauthorized: false });
 
-  constructor(credentials: KubeletCredentials | undefined) {
+  constructor(credentials: KubeletCredentials | undefined, local?: LocalKubelets) {
+    this.#local = local;
     this.#kubelet = new https.Agent({
       keepAlive: true, maxFreeSockets: 32, rejectUnauthorized: credentials?.certificateAuthority !== undefined,
       ...(credentials ? { cert: credentials.certificate, key: credentials.key } : {}),
@@ -35,6 +44,8 @@ export class BackendConnections {
 
   /** A kubelet, which is shown the API server's certificate. */
   kubelet(host: string, port: number, path: string): Backend {
+    const connection = this.#local?.connect(host);
+    if (connection) return { protocol: "http:", host, port, path, agent: new OneConnection(connection) };
     return { protocol: "https:", host, port, path, agent: this.#kubelet };
   }
 
@@ -45,6 +56,20 @@ export class BackendConnections {
 
   close(): void {
     for (const agent of [this.#kubelet, this.#plain, this.#encrypted]) agent.destroy();
+  }
+}
+
+/** Hands out a connection that is there already. */
+class OneConnection extends http.Agent {
+  readonly #connection: Duplex;
+
+  constructor(connection: Duplex) {
+    super();
+    this.#connection = connection;
+  }
+
+  override createConnection(): Duplex {
+    return this.#connection;
   }
 }
 

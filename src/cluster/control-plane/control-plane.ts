@@ -4,7 +4,7 @@ import { assembleAccess, type AccessParts } from "#apiserver/access.ts";
 import { type ApiServer, startApiServer } from "#apiserver/apiserver.ts";
 import { bootstrapCluster } from "#apiserver/bootstrap.ts";
 import { inProcessTransport } from "#apiserver/in-process-transport.ts";
-import type { KubeletCredentials } from "#apiserver/proxy/backend.ts";
+import type { KubeletCredentials, LocalKubelets } from "#apiserver/proxy/backend.ts";
 import { RequestMeter } from "#apiserver/request-meter.ts";
 import { RequestMetrics } from "#apiserver/metrics.ts";
 import type { User } from "#apiserver/request.ts";
@@ -44,6 +44,8 @@ export interface ControlPlaneOptions {
   readonly schedulerConfiguration?: Configuration;
   /** By which kubelets know the API server. */
   readonly kubelets?: KubeletCredentials;
+  /** Kubelets in this process. */
+  readonly localKubelets?: LocalKubelets;
 }
 
 /** API server, scheduler and controllers in this process. */
@@ -107,6 +109,7 @@ async function startApi(
   const meter: RequestMeter = new RequestMeter(metrics, clock);
   const api = await startApiServer({
     store: options.store, clock, random, kinds, audit: meter, ...(options.kubelets ? { kubelets: options.kubelets } : {}),
+    ...(options.localKubelets ? { localKubelets: options.localKubelets } : {}),
     serviceAddresses: { clusterRanges: [rangeOf(options.network.serviceCidr)], nodePorts: { first: 30_000, last: 32_767 } },
     access({ objects }) {
       made.access = assembleAccess({ clock, random, serviceAccounts: { issuer, signingKey: options.signingKey }, protectsVolumes: true }, objects);

@@ -14,6 +14,7 @@ import { ensureClusterNetwork } from "../nodes/network.ts";
 import { clusterPaths } from "../paths.ts";
 import { serviceTable } from "../service-table.ts";
 import { plainFleet } from "../simulated-nodes/fleet.ts";
+import { SimulatedKubelets } from "../simulated-nodes/simulated-kubelets.ts";
 import { startSimulatedNodes } from "../simulated-nodes/simulated-nodes.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { ownSchedulerConfiguration } from "./scheduler-configuration.ts";
@@ -34,10 +35,12 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
     certificates.signingKey("service-accounts"),
     hostNetwork,
   ]);
+  const kubelets = new SimulatedKubelets();
   const controlPlane = await startControlPlane({
     store, logging, signingKey,
     schedulerConfiguration: await ownSchedulerConfiguration(paths.schedulerConfiguration),
     kubelets: { ...kubeletClient, certificateAuthority: authority.certificate },
+    localKubelets: kubelets,
     certificateAuthority: authority.certificate,
     signCertificate: async (order) => (await import("../certificates/sign-request.ts")).signRequest(authority, order, Date.now()),
     network: { ...network, apiAddress: network.hostAddress, apiPort: record.port },
@@ -52,7 +55,7 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
     throw (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? portTaken(record.port) : error;
   });
   const stopNodes = startSimulatedNodes({
-    count: record.simulatedNodes, fleet: record.fleet ?? plainFleet, clock: systemClock, random: systemRandom, log: logging.of("kubelet"),
+    count: record.simulatedNodes, fleet: record.fleet ?? plainFleet, kubelets, clock: systemClock, random: systemRandom, log: logging.of("kubelet"),
     clientFor: (user) => controlPlane.client(user),
   });
   const proxy = hasNodes ? await startHostProxy(controlPlane, network, logging) : undefined;

@@ -8,10 +8,13 @@ import type { Log } from "../logging.ts";
 import { describeNode, podRangeOf } from "./describe-node.ts";
 import { boundsOf, drawBetween } from "./fleet.ts";
 import { NodeLife } from "./node-life.ts";
+import type { SimulatedKubelets } from "./simulated-kubelets.ts";
 
 export interface SimulatedNodesOptions {
   readonly count: number;
   readonly fleet: Fleet;
+  /** Told of kubelets that run. */
+  readonly kubelets: SimulatedKubelets;
   clientFor(user: User): Client;
   readonly clock: Clock;
   readonly random: Random;
@@ -30,10 +33,11 @@ export function startSimulatedNodes(options: SimulatedNodesOptions): () => Promi
   };
 }
 
-function lifeOf(number: number, { fleet, clientFor, clock, random, log }: SimulatedNodesOptions): NodeLife {
+function lifeOf(number: number, { fleet, kubelets, clientFor, clock, random, log }: SimulatedNodesOptions): NodeLife {
   const node = describeNode(number, fleet);
   const user = { name: `system:node:${node.name}`, groups: ["system:nodes", "system:authenticated"], extra: {} };
   const { nodeFailuresPerHour = 0, podFailuresPerHour = 0 } = fleet;
+  const failed = (what: string, error: Error): void => log(`${node.name} could not ${what} and tries again`, error);
   return new NodeLife({
     clock,
     startsAfter: () => drawBetween(boundsOf(fleet.nodeStart, [0, 0]), random),
@@ -42,11 +46,16 @@ function lifeOf(number: number, { fleet, clientFor, clock, random, log }: Simula
     boot() {
       const { kubelet } = simulatedNode({
         client: clientFor(user), clock, random, node, podRange: podRangeOf(node), failuresPerHour: podFailuresPerHour,
-        sandboxMilliseconds: boundsOf(fleet.podStart, usualPodStart),
-        failed: (what, error) => log(`${node.name} could not ${what} and tries again`, error),
+        sandboxMilliseconds: boundsOf(fleet.podStart, usualPodStart), failed,
       });
       void kubelet.start();
-      return kubelet;
+      kubelets.add(node, kubelet, clock, failed);
+      return {
+        stop() {
+          kubelets.remove(node);
+          return kubelet.stop();
+        },
+      };
     },
   });
 }
