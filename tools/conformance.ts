@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { readFact } from "#api/testing/facts.ts";
-import { coverageOf, describeCoverage, parseBehaviours, type Trial, unknownNames } from "./conformance/coverage.ts";
+import { coverageOf, describeCoverage, doubledNames, parseBehaviours, type Trial, unknownNames } from "./conformance/coverage.ts";
 
 const { values } = parseArgs({ options: { real: { type: "boolean", default: false }, missing: { type: "string" } } });
 const list = readFact("conformance-v1.36.tsv");
@@ -23,6 +23,7 @@ if (list) {
   const coverage = coverageOf(behaviours, trials);
   for (const name of coverage.find(({ sig }) => sig === values.missing)?.missing ?? []) console.log(`no test: ${name}`);
   for (const name of unknownNames(behaviours, trials)) console.log(`not on the list: ${name}`);
+  for (const name of doubledNames(trials)) console.log(`more than one test: ${name}`);
   console.log(describeCoverage(coverage));
 } else {
   const passed = trials.filter(({ state }) => state === "passed").length;

@@ -98,11 +98,14 @@ describe("the official JavaScript client", () => {
     await apps.createNamespacedDeployment({ namespace, body: deployment(1) });
     const scale = await apps.readNamespacedDeploymentScale({ namespace, name: "web" });
     scale.spec = { replicas: 2 };
+    // Controllers write to the same objects meanwhile.
+    delete scale.metadata?.resourceVersion;
     await apps.replaceNamespacedDeploymentScale({ namespace, name: "web", body: scale });
     await eventually(async () => (await apps.readNamespacedDeploymentStatus({ namespace, name: "web" })).status?.readyReplicas, (ready) => ready === 2);
     const [pod] = (await core.listNamespacedPod({ namespace, labelSelector: "app=web" })).items;
     const name = pod?.metadata?.name ?? "";
     pod?.status?.conditions?.push({ type: "test.dev/Seen", status: "True" });
+    delete pod?.metadata?.resourceVersion;
     const written = await core.replaceNamespacedPodStatus({ namespace, name, body: pod ?? {} });
     expect(written.status?.conditions?.map(({ type }) => type)).toContain("test.dev/Seen");
     await core.createNamespacedPodEviction({ namespace, name, body: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } } });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { coverageOf, describeCoverage, parseBehaviours, unknownNames } from "./coverage.ts";
+import { coverageOf, describeCoverage, doubledNames, parseBehaviours, unknownNames } from "./coverage.ts";
 
 const table = ["sig\tsince\tname", "sig-a\tv1.9\t[sig-a] one", "sig-a\tv1.9\t[sig-a] two", "sig-b\tv1.9\t[sig-b] three"].join("\n");
 const behaviours = parseBehaviours(`${table}\n`);
@@ -21,6 +21,7 @@ test("the table says how many of how many, for each group and in all", () => {
   ].join("\n"));
 });
 
-test("a name that looks like one of the list and is not on it is misspelt", () => {
+test("a name that looks like one of the list and is not on it is misspelt, and one that is there twice is told", () => {
+  expect(doubledNames([...trials, { name: "[sig-a] one", state: "passed" }])).toEqual(["[sig-a] one"]);
   expect(unknownNames(behaviours, [...trials, { name: "[sig-a] tow", state: "passed" }])).toEqual(["[sig-a] tow"]);
 });

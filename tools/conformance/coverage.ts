@@ -50,6 +50,12 @@ export function unknownNames(behaviours: readonly Behaviour[], trials: readonly 
   return trials.flatMap(({ name }) => (name.startsWith("[sig-") && !known.has(name) ? [name] : []));
 }
 
+/** Names in the manner of the list that more than one test carries: one of them is one too many. */
+export function doubledNames(trials: readonly Trial[]): string[] {
+  const names = trials.map(({ name }) => name).filter((name) => name.startsWith("[sig-"));
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
+
 /** The table that the command prints. */
 export function describeCoverage(sigs: readonly SigCoverage[]): string {
   const sum = (field: "behaviours" | "covered" | "passed"): number => sigs.reduce((total, one) => total + one[field], 0);

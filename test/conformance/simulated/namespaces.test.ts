@@ -20,7 +20,7 @@ async function anotherNamespace({ of, namespace, until }: Stage): Promise<string
 
 const isGone = ({ of }: Stage, name: string) => () => of(Namespace).get("", name).then(() => false, isNotFound);
 
-conformance("[sig-api-machinery] Namespaces should patch a Namespace [Conformance]", async ({ of, namespace }) => {
+conformance("[sig-api-machinery] Namespaces should patch a Namespace [Conformance] [Serial]", async ({ of, namespace }) => {
   await of(Namespace).patch("", namespace, "application/strategic-merge-patch+json", { metadata: { labels: { testLabel: "testValue" } } });
   expect((await of(Namespace).get("", namespace)).metadata.labels).toEqual({ "kubernetes.io/metadata.name": namespace, testLabel: "testValue" });
 });

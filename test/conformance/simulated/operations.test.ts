@@ -3,15 +3,12 @@ import { Lease } from "#api/coordination/lease.ts";
 import { ConfigMap } from "#api/core/config-map.ts";
 import { Endpoints } from "#api/core/endpoints.ts";
 import { Event as CoreEvent } from "#api/core/event.ts";
-import { LimitRange } from "#api/core/limit-range.ts";
-import { PodTemplate } from "#api/core/pod-template.ts";
 import { Secret } from "#api/core/secret.ts";
 import { Service } from "#api/core/service.ts";
 import { ServiceAccount } from "#api/core/service-account.ts";
 import { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
 import { Event } from "#api/events/event.ts";
 import { RuntimeClass } from "#api/node/runtime-class.ts";
-import { PriorityClass } from "#api/scheduling/priority-class.ts";
 import { MutatingAdmissionPolicy } from "#api/admissionregistration/mutating-admission-policy.ts";
 import { MutatingAdmissionPolicyBinding } from "#api/admissionregistration/mutating-admission-policy-binding.ts";
 import { ValidatingAdmissionPolicy } from "#api/admissionregistration/validating-admission-policy.ts";
@@ -23,14 +20,12 @@ import type { KindReference } from "#machinery/kind.ts";
 import { conformance, type Stage } from "../conformance.ts";
 import { supportsOperations } from "../operations.ts";
 
-const template = { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "nginx", image: "nginx" }] } };
 const about = (namespace: string) => ({ kind: "Pod", apiVersion: "v1", name: "a", namespace });
 const coreEvent = ({ namespace }: Stage) => ({ involvedObject: about(namespace), reason: "Test", message: "first", type: "Normal" });
 const event = ({ namespace }: Stage) => ({
   regarding: about(namespace), eventTime: "2026-01-01T00:00:00.000000Z", note: "first", type: "Normal", action: "Do", reason: "Test",
   reportingController: "test-controller", reportingInstance: "test-node",
 });
-const limits = [{ type: "Container", default: { cpu: "500m" }, defaultRequest: { cpu: "100m" } }];
 
 const matchConstraints = { resourceRules: [{ apiGroups: ["none.example.com"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["nothings"] }] };
 
@@ -41,15 +36,11 @@ const operations: readonly (readonly [string, KindReference, object | ((stage: S
     { subsets: [{ addresses: [{ ip: "10.0.0.24" }], ports: [{ name: "http", port: 80 }] }] }, { subsets: [{ addresses: [{ ip: "10.0.0.25" }], ports: [{ name: "http", port: 8080 }] }] }],
   ["[sig-node] RuntimeClass should support RuntimeClasses API operations [Conformance]", RuntimeClass, { handler: "runc" }, {}],
   ["[sig-node] Lease lease API should be available [Conformance]", Lease, { spec: { holderIdentity: "holder", leaseDurationSeconds: 30 } }, { spec: { leaseDurationSeconds: 60 } }],
-  ["[sig-node] PodTemplates should run the lifecycle of PodTemplates [Conformance]", PodTemplate, { template }, { template: { metadata: { labels: { app: "other" } } } }],
-  ["[sig-node] PodTemplates should delete a collection of pod templates [Conformance]", PodTemplate, { template }, {}],
   ["[sig-node] ConfigMap should run through a ConfigMap lifecycle [Conformance]", ConfigMap, { data: { k: "v" } }, { data: { k: "patched" } }],
   ["[sig-node] Secrets should patch a secret [Conformance]", Secret, { type: "Opaque", data: { key: "dmFsdWU=" } }, { data: { key: "cGF0Y2hlZA==" } }],
   ["[sig-instrumentation] Events should manage the lifecycle of an event [Conformance]", CoreEvent, coreEvent, { message: "patched" }],
   ["[sig-instrumentation] Events should delete a collection of events [Conformance]", CoreEvent, coreEvent, {}],
   ["[sig-instrumentation] Events API should delete a collection of events [Conformance]", Event, event, { note: "patched" }],
-  ["[sig-scheduling] LimitRange should list, patch and delete a LimitRange by collection [Conformance]", LimitRange, { spec: { limits } },
-    { spec: { limits: [{ type: "Container", max: { cpu: "1" } }] } }],
   ["[sig-network] Services should delete a collection of services [Conformance]", Service, { spec: { ports: [{ name: "http", port: 80 }] } }, { spec: { selector: { app: "web" } } }],
   ["[sig-api-machinery] API priority and fairness should support FlowSchema API operations [Conformance]", FlowSchema,
     { spec: { matchingPrecedence: 10_000, priorityLevelConfiguration: { name: "global-default" }, distinguisherMethod: { type: "ByUser" } } }, { spec: { matchingPrecedence: 9999 } }],
@@ -70,23 +61,6 @@ const operations: readonly (readonly [string, KindReference, object | ((stage: S
 for (const [name, kind, example, change] of operations) {
   conformance(name, (stage) => supportsOperations(stage, kind, typeof example === "function" ? example(stage) : example, change));
 }
-
-conformance(
-  "[sig-scheduling] SchedulerPreemption PriorityClass endpoints verify PriorityClass endpoints can be operated with different HTTP methods [Conformance] [Serial]",
-  async (stage) => {
-    await supportsOperations(stage, PriorityClass, { value: 1 }, { description: "patched" });
-    const { of, namespace } = stage;
-    const created = await of(PriorityClass).create({ metadata: { name: namespace }, value: 1 });
-    await expect(of(PriorityClass).update({ ...created, value: 2 })).rejects.toMatchObject({ code: 422 });
-    await of(PriorityClass).delete("", namespace);
-  },
-);
-
-conformance("[sig-node] PodTemplates should replace a pod template [Conformance]", async ({ of, namespace }) => {
-  const created = await of(PodTemplate).create({ metadata: { namespace, name: "replaced" }, template });
-  const replaced = await of(PodTemplate).update({ ...created, metadata: { ...created.metadata, annotations: { updated: "true" } } });
-  expect(replaced.metadata.annotations).toEqual({ updated: "true" });
-});
 
 conformance("[sig-node] Secrets should fail to create secret due to empty secret key [Conformance]", async ({ of, namespace }) => {
   await expect(of(Secret).create({ metadata: { namespace, name: "empty" }, data: { "": "dmFsdWU=" } })).rejects.toMatchObject({ code: 422 });
