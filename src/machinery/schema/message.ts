@@ -18,6 +18,8 @@ export interface Message {
   readonly union: boolean;
   /** Of a custom kind: its schema as a CustomResourceDefinition states it. */
   readonly structural?: StructuralRoot | undefined;
+  /** Of a custom kind: takes fields of other names too. */
+  readonly open?: boolean;
   /** As declared; embedded messages (`...`) are one field here. For protobuf. */
   readonly declared: readonly Field[];
   /** By JSON name, embedded messages' fields included. */

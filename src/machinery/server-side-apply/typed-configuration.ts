@@ -33,7 +33,7 @@ function checkFields(value: JsonObject, { type }: Slot, path: Path, problems: st
   for (const name of Object.keys(value)) {
     const at = [...path, fieldElement(name)];
     const isTypeMeta = path.length === 0 && (name === "apiVersion" || name === "kind");
-    if (message && !message.fields.has(name) && !isTypeMeta) problems.push(`${pathText(at)}: field not declared in schema`);
+    if (message && !message.open && !message.fields.has(name) && !isTypeMeta) problems.push(`${pathText(at)}: field not declared in schema`);
     else check(fieldsOf(value)?.[name] ?? null, fieldSlot(shape, name), at, problems);
   }
 }

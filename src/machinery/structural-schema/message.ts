@@ -60,6 +60,10 @@ class SchemaMessage implements Message {
     return this.#schema["x-kubernetes-map-type"] === "atomic";
   }
 
+  get open(): boolean {
+    return this.#schema["x-kubernetes-preserve-unknown-fields"] === true || this.#schema["x-kubernetes-embedded-resource"] === true;
+  }
+
   get fields(): ReadonlyMap<string, Field> {
     this.#fields ??= this.#compile();
     return this.#fields;
