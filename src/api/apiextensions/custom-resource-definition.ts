@@ -23,7 +23,8 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
   subresources: { status: true },
   unconditionalUpdate: false,
   columns: [createdAtColumn],
-  defaults({ spec: { names } }) {
+  defaults({ spec }) {
+    const names = spec?.names;
     if (!names?.kind) return;
     names.singular ??= names.kind.toLowerCase();
     names.listKind ??= `${names.kind}List`;
@@ -47,7 +48,7 @@ export const CustomResourceDefinition = defineKind<CustomResourceDefinition>({
 
 /** The version in which objects are stored from now on is one of those in which they may be found. */
 function addStoredVersion({ spec, status }: Draft<CustomResourceDefinition>): void {
-  const storage = spec.versions?.find((version) => version.storage)?.name;
+  const storage = spec?.versions?.find((version) => version.storage)?.name;
   if (storage !== undefined && !status.storedVersions?.includes(storage)) status.storedVersions = [...(status.storedVersions ?? []), storage];
 }
 
