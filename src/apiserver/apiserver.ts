@@ -8,6 +8,7 @@ import { ApiObjects } from "./api-objects.ts";
 import type { ApiRequest } from "./api-request.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
+import { HttpsWebhookCaller } from "./admission/webhooks/webhook-caller.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { HttpServer, type Listener } from "./http/server.ts";
 import { InFlightLimit, type InFlightLimits } from "./in-flight-limit.ts";
@@ -78,7 +79,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   for (const kind of options.kinds) registry.add(storages.serve(kind));
   await storages.start();
   const objects = new ApiObjects(registry);
-  const customResources = new CustomResources({ registry, storages, objects, clock, onError });
+  const customResources = new CustomResources({
+    registry, storages, objects, store, clock, random, onError, webhooks: new HttpsWebhookCaller({ objects, random, clock }),
+  });
   await customResources.start();
   const { authenticator, authorizer, admission } = options.access({ objects, registry });
   const { serviceAddresses } = options;

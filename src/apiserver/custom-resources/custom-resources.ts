@@ -5,17 +5,13 @@ import type { JsonObject } from "#machinery/json.ts";
 import type { KubeObject } from "#machinery/kind.ts";
 import { recordUpdate } from "#machinery/server-side-apply/record-update.ts";
 import { formatTime } from "#machinery/time.ts";
-import type { KindRegistry } from "../kind-registry.ts";
 import { isGone } from "../objects/deletion.ts";
 import type { Objects } from "../request.ts";
-import type { KindStorages } from "../storage/served-kinds.ts";
 import { awaitsCleanUp, cleanedUp, deleteInstances } from "./clean-up.ts";
 import { withStatus } from "./definition-status.ts";
-import { ServedDefinition } from "./served-definition.ts";
+import { ServedDefinition, type ServingOptions } from "./served-definition.ts";
 
-export interface CustomResourcesOptions {
-  readonly registry: KindRegistry;
-  readonly storages: KindStorages;
+export interface CustomResourcesOptions extends ServingOptions {
   readonly objects: Objects;
   readonly clock: Clock;
   /** Told of what is no client's fault. */
@@ -141,7 +137,7 @@ export class CustomResources {
 
   #servedAs(name: string): ServedDefinition {
     let served = this.#served.get(name);
-    if (!served) this.#served.set(name, (served = new ServedDefinition(this.#options.registry, this.#options.storages)));
+    if (!served) this.#served.set(name, (served = new ServedDefinition(this.#options)));
     return served;
   }
 

@@ -1,23 +1,37 @@
 import { holdsTrue } from "#api/apiextensions/conditions.ts";
 import { type CustomResourceDefinition, storageVersionOf } from "#api/apiextensions/custom-resource-definition.ts";
 import { equal } from "#machinery/equality.ts";
+import type { Random } from "#machinery/random.ts";
+import type { Store } from "#store/store.ts";
+import type { WebhookCaller } from "../admission/webhooks/webhook-caller.ts";
 import type { KindRegistry, ServedKind } from "../kind-registry.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
-import type { KindStorages } from "../storage/served-kinds.ts";
+import type { KindStorages, StoredKind } from "../storage/served-kinds.ts";
+import { ConvertedStore } from "./conversion/converted-store.ts";
+import { storedAs } from "./conversion/stored-version.ts";
+import { webhookConversion } from "./conversion/webhook-converter.ts";
 import { customKind } from "./custom-kind.ts";
-import { storedAs } from "./stored-version.ts";
+
+export interface ServingOptions {
+  readonly registry: KindRegistry;
+  readonly storages: KindStorages;
+  readonly store: Store;
+  readonly random: Random;
+  /** Asks webhooks that convert. */
+  readonly webhooks: WebhookCaller;
+}
 
 /** What becomes of a definition while it is established: a kind for each version that is served. */
 export class ServedDefinition {
+  readonly #options: ServingOptions;
   readonly #registry: KindRegistry;
-  readonly #storages: KindStorages;
   #shown: CustomResourceDefinition | undefined;
-  #served: readonly (ServedKind & { readonly storage: ObjectStorage })[] = [];
+  #served: readonly StoredKind[] = [];
   #stored: ObjectStorage | undefined;
 
-  constructor(registry: KindRegistry, storages: KindStorages) {
-    this.#registry = registry;
-    this.#storages = storages;
+  constructor(options: ServingOptions) {
+    this.#options = options;
+    this.#registry = options.registry;
   }
 
   /** All objects of the kind, in the version that they are stored in. */
@@ -28,13 +42,12 @@ export class ServedDefinition {
   /** Serves the definition as it is now. Whoever watched it as it was has to begin anew. Resolves when its objects can be read. */
   async show(definition: CustomResourceDefinition): Promise<void> {
     if (this.#shown && isSame(this.#shown, definition)) return;
-    const storageVersion = `${definition.spec.group}/${storageVersionOf(definition).name}`;
     const terminating = holdsTrue(definition, "Terminating");
     const versions = definition.spec.versions.filter(({ served, storage }) => served || storage);
-    const kinds = await Promise.all(versions.map(async (version) => {
-      const kind = customKind(definition, version);
-      return { version, ...(await this.#storages.serveLater(kind, storedAs(kind, storageVersion))), terminating };
-    }));
+    if (this.#stored && (asksWebhook(definition) || (this.#shown && asksWebhook(this.#shown)))) this.#options.storages.release(this.#stored.kind);
+    const kinds = await Promise.all(versions.map(async (version) => (
+      { version, ...(await this.#store(definition, customKind(definition, version))), terminating }
+    )));
     const before = this.#served;
     this.#shown = definition;
     this.#stored = kinds.find(({ version }) => version.storage)?.storage;
@@ -44,13 +57,23 @@ export class ServedDefinition {
     for (const { storage } of before) storage.end();
   }
 
+  /** Where a webhook converts, each version has a cache of its own, with objects as the webhook has made them. */
+  async #store(definition: CustomResourceDefinition, kind: ServedKind["kind"]): Promise<StoredKind> {
+    const { storages, store, webhooks, random } = this.#options;
+    const storedApiVersion = `${definition.spec.group}/${storageVersionOf(definition).name}`;
+    if (!asksWebhook(definition)) return storages.serveLater(kind, storedAs(kind, storedApiVersion));
+    const convert = webhookConversion(definition, webhooks, random);
+    const converted = new ConvertedStore({ store, convert, apiVersion: kind.apiVersion, storedApiVersion });
+    return storages.serveConverted(kind, storedAs(kind, kind.apiVersion), converted);
+  }
+
   /** No longer serves anything. */
   hide(): void {
     for (const { kind, storage } of this.#served) {
       this.#registry.remove(kind);
       storage.end();
     }
-    if (this.#stored) this.#storages.release(this.#stored.kind);
+    if (this.#stored) this.#options.storages.release(this.#stored.kind);
     this.#served = [];
     this.#stored = undefined;
     this.#shown = undefined;
@@ -61,6 +84,10 @@ export class ServedDefinition {
     const present = this.#registry.find(group, version, plural);
     return present === undefined || before.includes(present);
   }
+}
+
+function asksWebhook({ spec }: CustomResourceDefinition): boolean {
+  return spec.conversion.strategy === "Webhook";
 }
 
 /** Whether both make the same kinds. */

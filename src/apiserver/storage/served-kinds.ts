@@ -23,6 +23,9 @@ export interface StorageOptions {
   onError(error: unknown): void;
 }
 
+/** A kind that is served and kept. */
+export type StoredKind = ServedKind & { readonly storage: ObjectStorage };
+
 /** Gives kinds their storage: one watch cache for each, shared by those that are kept as the same. */
 export class KindStorages {
   readonly #options: StorageOptions;
@@ -48,7 +51,7 @@ export class KindStorages {
   }
 
   /** As `serve`, of a kind that comes later, is kept in the shape that `conversion` says, and shares its cache with its other versions. */
-  async serveLater(kind: Kind, conversion: Conversion): Promise<ServedKind & { readonly storage: ObjectStorage }> {
+  async serveLater(kind: Kind, conversion: Conversion): Promise<StoredKind> {
     const isNew = !this.#caches.has(prefixOf(kind));
     const cache = this.#cacheOf(kind, kind);
     if (isNew) this.#started.set(cache, cache.start());
@@ -56,11 +59,23 @@ export class KindStorages {
     return { kind, storage: new ObjectStorage(kind, this.#options.store, cache, { conversion }) };
   }
 
-  /** Lets go of what `serveLater` has begun, once no version of the kind is served any more. */
+  /** As `serveLater`, of a version that has a store of its own, which shows all objects in that version, and may take its time. */
+  serveConverted(kind: Kind, conversion: Conversion, store: Store): StoredKind {
+    const prefix = prefixOf(kind);
+    const cache = new WatchCache({ ...this.#options, store, kind, prefix });
+    this.#caches.set(`${prefix}@${kind.version}`, cache);
+    cache.startEventually();
+    return { kind, storage: new ObjectStorage(kind, store, cache, { conversion }) };
+  }
+
+  /** Lets go of what `serveLater` and `serveConverted` have begun, for all versions of the kind. */
   release(kind: KindReference): void {
     const prefix = prefixOf(kind);
-    this.#caches.get(prefix)?.close();
-    this.#caches.delete(prefix);
+    for (const [key, cache] of this.#caches) {
+      if (key !== prefix && !key.startsWith(`${prefix}@`)) continue;
+      cache.close();
+      this.#caches.delete(key);
+    }
   }
 
   /** Resolves once every cache shows what the store holds. */

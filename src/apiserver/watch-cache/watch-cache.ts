@@ -88,6 +88,11 @@ export class WatchCache {
     else this.#watch = watch;
   }
 
+  /** As `start`, again and again until it works out. Until then nobody can read. */
+  startEventually(): void {
+    this.#restart();
+  }
+
   /** All changes up to this one show. */
   get revision(): number {
     return this.#revision;

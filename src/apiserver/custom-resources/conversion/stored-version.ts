@@ -3,7 +3,7 @@ import type { Kind, KubeObject } from "#machinery/kind.ts";
 import { decodeMessage } from "#machinery/schema/decode.ts";
 import { fillDefaults } from "#machinery/schema/decode-object.ts";
 import type { Draft } from "#machinery/kind.ts";
-import type { Conversion } from "../storage/object-storage.ts";
+import type { Conversion } from "../../storage/object-storage.ts";
 
 /**
  * A version of a custom kind whose versions differ in their name alone (conversion strategy None), kept as one of them.
