@@ -16,7 +16,20 @@ import { FlowSchema } from "#api/flowcontrol/flow-schema.ts";
 import { PriorityLevelConfiguration } from "#api/flowcontrol/priority-level-configuration.ts";
 import { Ingress } from "#api/networking/ingress.ts";
 import { IngressClass } from "#api/networking/ingress-class.ts";
+import { IPAddress } from "#api/networking/ip-address.ts";
+import { CertificateSigningRequest } from "#api/certificates/certificate-signing-request.ts";
+import { ResourceClaim } from "#api/resource/resource-claim.ts";
+import { ResourceClaimTemplate } from "#api/resource/resource-claim-template.ts";
+import { ResourceSlice } from "#api/resource/resource-slice.ts";
+import { CSIDriver } from "#api/storage/csi-driver.ts";
+import { CSINode } from "#api/storage/csi-node.ts";
+import { CSIStorageCapacity } from "#api/storage/csi-storage-capacity.ts";
+import { StorageClass } from "#api/storage/storage-class.ts";
+import { VolumeAttachment } from "#api/storage/volume-attachment.ts";
+import { VolumeAttributesClass } from "#api/storage/volume-attributes-class.ts";
 import type { KindReference } from "#machinery/kind.ts";
+import { isNotFound } from "#machinery/status-error.ts";
+import { userCertificateRequest } from "#machinery/testing/certificate-requests.ts";
 import { conformance, type Stage } from "../conformance.ts";
 import { supportsOperations } from "../operations.ts";
 
@@ -26,6 +39,8 @@ const event = ({ namespace }: Stage) => ({
   regarding: about(namespace), eventTime: "2026-01-01T00:00:00.000000Z", note: "first", type: "Normal", action: "Do", reason: "Test",
   reportingController: "test-controller", reportingInstance: "test-node",
 });
+
+const claim = { devices: { requests: [{ name: "gpu", exactly: { deviceClassName: "gpu.example.com" } }] } };
 
 const matchConstraints = { resourceRules: [{ apiGroups: ["none.example.com"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["nothings"] }] };
 
@@ -56,6 +71,20 @@ const operations: readonly (readonly [string, KindReference, object | ((stage: S
   ["[sig-network] Ingress API should support creating Ingress API operations [Conformance]", Ingress,
     { spec: { defaultBackend: { service: { name: "default-backend", port: { number: 80 } } } } }, { spec: { ingressClassName: "class" } }],
   ["[sig-network] IngressClass API should support creating IngressClass API operations [Conformance]", IngressClass, { spec: { controller: "example.com/controller" } }, {}],
+  ["[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaim [Conformance]", ResourceClaim, { spec: claim }, {}],
+  ["[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceClaimTemplate [Conformance]", ResourceClaimTemplate, { spec: { spec: claim } }, {}],
+  ["[sig-node] [DRA] CRUD Tests resource.k8s.io/v1 ResourceSlice [Conformance]", ResourceSlice,
+    { spec: { driver: "gpu.example.com", pool: { name: "p", generation: 1, resourceSliceCount: 1 }, allNodes: true } }, { spec: { pool: { generation: 2 } } }],
+  ["[sig-storage] CSIInlineVolumes should run through the lifecycle of a CSIDriver [Conformance]", CSIDriver,
+    { spec: { volumeLifecycleModes: ["Ephemeral"] } }, { spec: { podInfoOnMount: true } }],
+  ["[sig-storage] CSINodes CSI Conformance should run through the lifecycle of a csinode [Conformance]", CSINode,
+    { spec: { drivers: [{ name: "disk.example.com", nodeID: "n", topologyKeys: ["zone"] }] } }, { spec: { drivers: [] } }],
+  ["[sig-storage] CSIStorageCapacity should support CSIStorageCapacities API operations [Conformance]", CSIStorageCapacity,
+    { storageClassName: "example" }, { capacity: "1Gi" }],
+  ["[sig-storage] StorageClasses CSI Conformance should run through the lifecycle of a StorageClass [Conformance]", StorageClass,
+    { provisioner: "example.com/disk" }, { allowVolumeExpansion: true }],
+  ["[sig-storage] VolumeAttributesClass [FeatureGate:VolumeAttributesClass] should run through the lifecycle of a VolumeAttributesClass [Conformance]",
+    VolumeAttributesClass, { driverName: "disk.example.com", parameters: { iops: "500" } }, {}],
 ];
 
 for (const [name, kind, example, change] of operations) {
@@ -90,4 +119,37 @@ conformance("[sig-network] Services should complete a service status lifecycle [
   expect((await services.updateStatus({ ...patched, status: { ...patched.status, conditions } })).status.conditions).toEqual(conditions);
   expect((await services.patch(namespace, "web", "application/merge-patch+json", { spec: { ports: [{ name: "http", port: 8080 }] } })).status.conditions).toEqual(conditions);
   await services.delete(namespace, "web", { preconditions: { uid: created.metadata.uid } });
+});
+
+conformance("[sig-auth] Certificates API [Privileged:ClusterAdmin] should support CSR API operations [Conformance]", async (stage) => {
+  const spec = { request: btoa(userCertificateRequest), signerName: "example.com/e2e", usages: ["digital signature", "server auth"] };
+  await supportsOperations(stage, CertificateSigningRequest, { spec }, {});
+  const { of, namespace: name } = stage;
+  await of(CertificateSigningRequest).create({ metadata: { name }, spec });
+  const decision = { status: { conditions: [{ type: "Approved", status: "True", reason: "E2E" }] } };
+  const approved = await of(CertificateSigningRequest).patch("", name, "application/merge-patch+json", decision, {}, "approval");
+  expect(approved.status.conditions).toMatchObject(decision.status.conditions);
+  const status = { ...approved.status, certificate: btoa("-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n") };
+  expect((await of(CertificateSigningRequest).updateStatus({ ...approved, status })).status).toEqual(status);
+});
+
+conformance("[sig-storage] VolumeAttachment Conformance should apply changes to a volumeattachment status [Conformance]", async (stage) => {
+  const spec = { attacher: "disk.example.com", nodeName: "n", source: { persistentVolumeName: "data" } };
+  await supportsOperations(stage, VolumeAttachment, { spec }, {});
+  const { of, namespace: name } = stage;
+  await of(VolumeAttachment).create({ metadata: { name }, spec });
+  const patched = await of(VolumeAttachment).patch("", name, "application/merge-patch+json", { status: { attached: true } }, {}, "status");
+  expect(patched.status.attached).toBe(true);
+  expect((await of(VolumeAttachment).updateStatus({ ...patched, status: { attached: false } })).status.attached).toBe(false);
+});
+
+conformance("[sig-network] ServiceCIDR and IPAddress API should support IPAddress API operations [Conformance]", async ({ of, namespace }) => {
+  const name = "192.168.1.23";
+  const parentRef = { group: "example.com", resource: "things", namespace, name: "thing" };
+  await of(IPAddress).create({ metadata: { name }, spec: { parentRef } });
+  expect((await of(IPAddress).list("")).items.map(({ metadata }) => metadata.name)).toContain(name);
+  const patched = await of(IPAddress).patch("", name, "application/merge-patch+json", { metadata: { annotations: { patched: "true" } } });
+  await expect(of(IPAddress).update({ ...patched, spec: { parentRef: { ...parentRef, name: "other" } } })).rejects.toMatchObject({ code: 422 });
+  await of(IPAddress).delete("", name);
+  await expect(of(IPAddress).get("", name)).rejects.toSatisfy(isNotFound);
 });
