@@ -11,6 +11,7 @@ import { DefaultIngressClass } from "./plugins/default-ingress-class.ts";
 import { DefaultStorageClass } from "./plugins/default-storage-class.ts";
 import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
 import { LimitRanger } from "./plugins/limit-ranger.ts";
+import { MutatingAdmissionPolicies } from "./plugins/mutating-admission-policies.ts";
 import { MutatingWebhooks } from "./plugins/mutating-webhooks.ts";
 import { NamespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
 import { NodeRestriction } from "./plugins/node-restriction.ts";
@@ -58,9 +59,10 @@ export function admissionChain({ objects, clock, random, authorizer, roles, prot
     certificateRequester,
     new RoleEscalation(authorizer, roles),
   ];
+  const mutating = [...own, new MutatingAdmissionPolicies(objects, authorizer)];
   return [
-    ...own,
-    new MutatingWebhooks(webhooks, own),
+    ...mutating,
+    new MutatingWebhooks(webhooks, mutating),
     new ValidatingAdmissionPolicies(objects, authorizer),
     new ValidatingWebhooks(webhooks),
     new ResourceQuotaPlugin(objects, clock),

@@ -1,7 +1,7 @@
 import { compile, type Program } from "#machinery/cel/cel.ts";
-import type { Environment } from "#machinery/cel/environment.ts";
-import type { MatchCondition, ParamKind, Variable } from "../../generated/admissionregistration-v1.ts";
-import { conditionEnvironment, policyEnvironment, withVariable } from "./admission-environment.ts";
+import { Environment } from "#machinery/cel/environment.ts";
+import type { MatchCondition, Mutation, ParamKind, Variable } from "../../generated/admissionregistration-v1.ts";
+import { conditionEnvironment, mutationLibraries, policyEnvironment, withVariable } from "./admission-environment.ts";
 
 /** An expression that can be run, or why it cannot. */
 export type Prepared = { readonly program: Program; readonly problem?: undefined } | { readonly program?: undefined; readonly problem: string };
@@ -10,8 +10,13 @@ export type Prepared = { readonly program: Program; readonly problem?: undefined
 export function prepare(expression: string, environment: Environment, ...types: readonly string[]): Prepared {
   const { program, errors } = compile(expression, environment);
   if (!program) return { problem: `compilation failed: ${errors}` };
-  if (types.length === 0 || program.typeText === "dyn" || types.includes(program.typeText)) return { program };
+  if (types.length === 0 || types.some((type) => isOrMayBe(program.typeText, type))) return { program };
   return { problem: types.length === 1 ? `must evaluate to ${types[0]}` : `must evaluate to one of [${types.join(" ")}]` };
+}
+
+/** What only running tells may be of any type; an empty list is one of anything. */
+function isOrMayBe(given: string, wanted: string): boolean {
+  return given === wanted || given === "dyn" || (given === "list(dyn)" && wanted.startsWith("list("));
 }
 
 /** Where a policy's expressions are read: its variables are known, as far as they can be prepared. */
@@ -20,14 +25,26 @@ export interface PolicyScope {
   readonly variables: readonly (Prepared & { readonly name: string })[];
 }
 
-export function scopeOf({ paramKind, variables = [] }: { readonly paramKind?: ParamKind; readonly variables?: readonly Variable[] }): PolicyScope {
-  let environment = policyEnvironment(paramKind !== undefined);
+interface Scoped {
+  readonly paramKind?: ParamKind;
+  readonly variables?: readonly Variable[];
+}
+
+export function scopeOf({ paramKind, variables = [] }: Scoped, base?: Environment): PolicyScope {
+  let environment = policyEnvironment(paramKind !== undefined, base);
   const prepared = variables.map(({ name, expression }) => {
     const result = prepare(expression, environment);
     environment = withVariable(environment, name, result.program?.type ?? { is: "dyn" });
     return { name, ...result };
   });
   return { environment, variables: prepared };
+}
+
+/** A mutation's expression, in the scope of its policy, with the types that it makes objects of. */
+export function prepareMutation({ patchType, jsonPatch, applyConfiguration }: Mutation, policy: Scoped): Prepared {
+  const expression = (patchType === "JSONPatch" ? jsonPatch : applyConfiguration)?.expression ?? "";
+  const { environment } = scopeOf(policy, Environment.of(mutationLibraries(expression)));
+  return prepare(expression, environment, patchType === "JSONPatch" ? "list(JSONPatch)" : "Object");
 }
 
 /** Conditions that requests have to meet, in a webhook or (with its scope) in a policy, where they know no variables. */
