@@ -70,12 +70,16 @@ describe("writing", () => {
     );
   });
 
+  test("keeps a key that would merge", () => {
+    expect(formatYaml({ "<<": false, a: { "<<": ["x"] } })).toBe('"<<": false\na:\n  "<<":\n  - x\n');
+  });
+
   test("whatever is written reads back", () => {
     const value = fc.letrec((tie) => ({
       value: fc.oneof({ maxDepth: 4 }, fc.string(), fc.constantFrom("yes", "0644", "1e3", "1:30", "null", "~", "- a", "a: b", "0x1", "1_0", "<<", ".5", "08", "\n", " a"),
         fc.integer(), fc.boolean(), fc.constant(null), tie("list"), tie("map")),
       list: fc.array(tie("value"), { maxLength: 4 }),
-      map: fc.dictionary(fc.string(), tie("value"), { maxKeys: 4 }),
+      map: fc.dictionary(fc.oneof(fc.string(), fc.constantFrom("<<", "yes", "1", "null", "~")), tie("value"), { maxKeys: 4 }),
     })).map as fc.Arbitrary<Json>;
     fc.assert(fc.property(value, (before) => {
       expect(parseYaml(formatYaml(before))).toEqual(before);

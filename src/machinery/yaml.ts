@@ -1,6 +1,6 @@
 import {
-  type Document, type DocumentOptions, isScalar, LineCounter, parseAllDocuments, type ParseOptions, type ScalarTag, type SchemaOptions, stringify,
-  visit, type YAMLError,
+  Document, type DocumentOptions, isScalar, LineCounter, type Pair, parseAllDocuments, type ParseOptions, Scalar, type ScalarTag, type SchemaOptions,
+  type Tags, visit, type YAMLError,
 } from "yaml";
 import { type Json, type JsonObjectDraft, setField } from "./json.ts";
 
@@ -83,10 +83,18 @@ function readDocuments(text: string, limits: YamlLimits, foundTwice: (duplicate:
 
 /** YAML as kubectl writes it: keys in order, two spaces, lists not indented, no aliases; ends with a line feed. */
 export function formatYaml(value: Json): string {
-  return stringify(value, {
-    version: "1.1", indentSeq: false, sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false, defaultStringType: "PLAIN",
-    nullStr: "null", blockQuote: "literal",
-  });
+  const document = new Document(value, { version: "1.1", customTags: withoutMerge, sortMapEntries: true, aliasDuplicateObjects: false });
+  visit(document, { Pair: (_, pair) => quoteMergeKey(pair) });
+  return document.toString({ indentSeq: false, lineWidth: 0, defaultStringType: "PLAIN", nullStr: "null", blockQuote: "literal" });
+}
+
+function withoutMerge(tags: Tags): Tags {
+  return tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:merge");
+}
+
+/** A key that is called `<<` would be read as one that merges another map. */
+function quoteMergeKey(pair: Pair): void {
+  if (isScalar(pair.key) && pair.key.value === "<<") pair.key.type = Scalar.QUOTE_DOUBLE;
 }
 
 function boolean(text: string): boolean {

@@ -11,6 +11,7 @@ export const ComponentStatus = defineKind<ComponentStatus>({
   plural: "componentstatuses",
   scope: "Cluster",
   message: "core/v1.ComponentStatus",
+  omitsAge: true,
   shortNames: ["cs"],
   verbs: ["get", "list"],
   columns: [

@@ -15,6 +15,7 @@ export const PodTemplate = defineKind<PodTemplate>({
   plural: "podtemplates",
   scope: "Namespaced",
   message: "core/v1.PodTemplate",
+  omitsAge: true,
   columns: [
     {
       name: "Containers", type: "string", description: "Names of the containers in the template.",
