@@ -178,6 +178,8 @@ export class Scheduler {
 
   async #bind(waiting: Waiting, node: NodeInfo, profile: Profile): Promise<void> {
     const { pod } = waiting;
+    // It may have changed, and so have been put there again, while extenders were asked.
+    this.#queue.remove(pod.uid);
     const reserved = this.#binder.reserve(pod, node, profile);
     this.#cache.assume(pod, node.name);
     this.#nominator.forget(pod.uid);
