@@ -16,8 +16,12 @@ import { SelfSubjectReview } from "./authentication/self-subject-review.ts";
 import { TokenRequest } from "./authentication/token-request.ts";
 import { TokenReview } from "./authentication/token-review.ts";
 import { LocalSubjectAccessReview, SelfSubjectAccessReview, SelfSubjectRulesReview, SubjectAccessReview } from "./authorization/access-review.ts";
+import { HorizontalPodAutoscaler } from "./autoscaling/horizontal-pod-autoscaler.ts";
 import { Scale } from "./autoscaling/scale.ts";
 import { CertificateSigningRequest } from "./certificates/certificate-signing-request.ts";
+import { HorizontalPodAutoscaler as HorizontalPodAutoscalerV1 } from "./autoscaling/v1/horizontal-pod-autoscaler.ts";
+import { CronJob } from "./batch/cron-job.ts";
+import { Job } from "./batch/job.ts";
 import { Lease } from "./coordination/lease.ts";
 import { Binding } from "./core/binding.ts";
 import { ComponentStatus } from "./core/component-status.ts";
@@ -47,6 +51,7 @@ import { NetworkPolicy } from "./networking/network-policy.ts";
 import { ServiceCIDR } from "./networking/service-cidr.ts";
 import { RuntimeClass } from "./node/runtime-class.ts";
 import { Eviction } from "./policy/eviction.ts";
+import { PodDisruptionBudget } from "./policy/pod-disruption-budget.ts";
 import { ClusterRoleBinding } from "./rbac/cluster-role-binding.ts";
 import { ClusterRole } from "./rbac/cluster-role.ts";
 import { RoleBinding } from "./rbac/role-binding.ts";
@@ -95,12 +100,17 @@ export const kinds: readonly Kind[] = [
   SelfSubjectAccessReview,
   SelfSubjectRulesReview,
   SubjectAccessReview,
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerV1,
   Scale,
+  CronJob,
+  Job,
   Lease,
   EndpointSlice,
   EventsEvent,
   RuntimeClass,
   Eviction,
+  PodDisruptionBudget,
   ClusterRoleBinding,
   ClusterRole,
   RoleBinding,

@@ -42,6 +42,11 @@ export function invalidValue(where: Where, value: unknown, detail: string): Fiel
   return fieldError("FieldValueInvalid", where, `Invalid value: ${shown(value)}`, detail);
 }
 
+/** It is the parts of the value that do not go together: the value itself is not shown. */
+export function invalidTogether(where: Where, detail: string): FieldError {
+  return fieldError("FieldValueInvalid", where, "Invalid value", detail);
+}
+
 /** The value is of the wrong JSON type. */
 export function typeInvalid(where: Where, value: unknown, detail: string): FieldError {
   return fieldError("FieldValueTypeInvalid", where, `Invalid value: ${shown(value)}`, detail);

@@ -78,6 +78,13 @@ export interface ScaleMapping<T> {
   selector(object: T): string;
 }
 
+/** How objects of a kind are kept as those of another one. Nothing may be lost on the way there and back. */
+export interface StoredAs<T> {
+  readonly kind: KindReference;
+  toStored(object: T): KubeObject;
+  fromStored(object: KubeObject): T;
+}
+
 export type Verb = "create" | "get" | "list" | "watch" | "update" | "patch" | "delete" | "deletecollection";
 
 /** What a kind is and how it behaves; its shape is the schema message. See `defineKind`. */
@@ -111,6 +118,12 @@ export interface KindDeclaration<T extends KubeObject> {
   readonly omitsAge?: boolean;
   /** Paths of fields for `fieldSelector`, such as `spec.nodeName`, besides metadata.name and metadata.namespace; absent reads "". */
   readonly selectableFields?: readonly string[];
+  /** Where such a field really stands, if not at the path that clients know it by. */
+  readonly fieldAliases?: { readonly [field: string]: string };
+  /** Objects are kept in the shape of another kind, and read in both (an older version; the Events of both groups). */
+  readonly storedAs?: StoredAs<T>;
+  /** A deletion that does not say what becomes of the objects that this one owns leaves them behind. */
+  readonly orphansByDefault?: boolean;
   /** An update of a name that does not exist creates it. */
   readonly createOnUpdate?: boolean;
   /** An update without a resourceVersion is refused when false. Default true. */

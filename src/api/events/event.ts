@@ -1,12 +1,11 @@
 import type { Event as EventObject } from "../generated/events-v1.ts";
 import { Event as CoreEvent } from "../core/event.ts";
 import { defineKind } from "../define-kind.ts";
-import { toCoreEvent } from "./convert-event.ts";
+import { fromCoreEvent, toCoreEvent } from "./convert-event.ts";
 import { validateEvent } from "../core/validation/cluster.ts";
 
 export type Event = EventObject;
 
-/** Stored as the core group's events; see convert-event.ts. */
 export const Event = defineKind<Event>({
   group: "events.k8s.io",
   version: "v1",
@@ -15,6 +14,7 @@ export const Event = defineKind<Event>({
   scope: "Namespaced",
   message: "events/v1.Event",
   shortNames: ["ev"],
+  storedAs: { kind: CoreEvent, toStored: toCoreEvent, fromStored: fromCoreEvent },
   createOnUpdate: true,
   columns: (CoreEvent.columns ?? []).map((column) => ({ ...column, value: (event, now) => column.value(toCoreEvent(event), now) })),
   selectableFields: [

@@ -3,6 +3,8 @@ import { userCertificateRequest } from "#machinery/testing/certificate-requests.
 /** One sound object of every kind, as a client would write it, by `apiVersion` and kind. The registry's tests go through them all. */
 const podSpec = { containers: [{ name: "app", image: "registry.example/app:1" }] };
 const template = { metadata: { labels: { app: "web" } }, spec: podSpec };
+const jobTemplate = { ...template, spec: { ...podSpec, restartPolicy: "Never" } };
+const workload = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
 const metadata = { name: "example", namespace: "default" };
 const clusterMetadata = { name: "example" };
 const eventMetadata = { name: "example.1", namespace: "default" };
@@ -72,7 +74,23 @@ export const examples: { readonly [apiVersionAndKind: string]: object } = {
   "authorization.k8s.io/v1 SelfSubjectAccessReview": { metadata: clusterMetadata, spec: attributes },
   "authorization.k8s.io/v1 SelfSubjectRulesReview": { metadata: clusterMetadata, spec: { namespace: "default" } },
   "authorization.k8s.io/v1 SubjectAccessReview": { metadata: clusterMetadata, spec: { user: "jane", ...attributes } },
+  "autoscaling/v1 HorizontalPodAutoscaler": { metadata, spec: { scaleTargetRef: workload, maxReplicas: 5, targetCPUUtilizationPercentage: 60 } },
+  "autoscaling/v2 HorizontalPodAutoscaler": {
+    metadata,
+    spec: {
+      scaleTargetRef: workload, maxReplicas: 5, behavior: { scaleUp: { tolerance: "50m" } },
+      metrics: [{ type: "Pods", pods: { metric: { name: "users" }, target: { type: "AverageValue", averageValue: "100" } } }],
+    },
+  },
   "autoscaling/v1 Scale": { metadata, spec: { replicas: 3 } },
+  "batch/v1 CronJob": { metadata, spec: { schedule: "*/5 * * * *", timeZone: "Europe/Oslo", jobTemplate: { spec: { template: jobTemplate } } } },
+  "batch/v1 Job": {
+    metadata: { ...metadata, uid: "u" },
+    spec: {
+      completions: 3, completionMode: "Indexed", manualSelector: true, selector: { matchLabels: { app: "web" } }, template: jobTemplate,
+      podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget" }] }] },
+    },
+  },
   "coordination.k8s.io/v1 Lease": { metadata, spec: { holderIdentity: "a", leaseDurationSeconds: 15, renewTime: "2026-01-01T00:00:00.000000Z" } },
   "discovery.k8s.io/v1 EndpointSlice": { metadata, addressType: "IPv4", endpoints: [{ addresses: ["10.0.0.1"] }], ports: [{ port: 80 }] },
   "events.k8s.io/v1 Event": {
@@ -81,6 +99,7 @@ export const examples: { readonly [apiVersionAndKind: string]: object } = {
   },
   "node.k8s.io/v1 RuntimeClass": { metadata: clusterMetadata, handler: "runc" },
   "policy/v1 Eviction": { metadata },
+  "policy/v1 PodDisruptionBudget": { metadata, spec: { minAvailable: "50%", selector: { matchLabels: { app: "web" } } } },
   "rbac.authorization.k8s.io/v1 ClusterRoleBinding": { metadata: clusterMetadata, roleRef, subjects: [{ kind: "User", name: "jane" }] },
   "rbac.authorization.k8s.io/v1 ClusterRole": { metadata: clusterMetadata, rules: [{ verbs: ["get"], nonResourceURLs: ["/healthz"] }] },
   "rbac.authorization.k8s.io/v1 RoleBinding": { metadata, roleRef, subjects: [{ kind: "ServiceAccount", name: "a", namespace: "default" }] },

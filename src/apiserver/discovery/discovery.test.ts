@@ -51,7 +51,12 @@ describe("one document a group and version", () => {
   });
 
   test("what is only the body of a subresource is no resource", () => {
-    expect(() => discovery.answer("/apis/autoscaling/v1", undefined, undefined)).toThrow("the server could not find the requested resource");
+    const { resources } = ask(discovery, "/apis/autoscaling/v1") as { resources: { name: string }[] };
+    expect(resources.map(({ name }) => name)).toEqual(["horizontalpodautoscalers", "horizontalpodautoscalers/status"]);
+  });
+
+  test("the newest version of a group is the preferred one", () => {
+    expect(ask(discovery, "/apis/autoscaling")).toMatchObject({ versions: [{ version: "v2" }, { version: "v1" }], preferredVersion: { version: "v2" } });
   });
 
   test.each(["/healthz", "/api/v1/pods", "/apis/apps/v1/deployments"])("%s is not a discovery path", (path) => {

@@ -39,7 +39,7 @@ function parsed<Selector>(parse: () => Selector): Selector {
 
 function matcher(kind: Kind, labels: LabelSelector, fields: FieldSelector, name: string): WatchScope["matches"] {
   if (labels.isEmpty && fields.isEmpty && name === "") return undefined;
-  const texts = new Map(fields.requirements.map(({ field }) => [field, fieldText(kind.schema, field)]));
+  const texts = new Map(fields.requirements.map(({ field }) => [field, fieldText(kind.schema, kind.fieldAliases?.[field] ?? field)]));
   return (object) =>
     (name === "" || object.metadata.name === name) &&
     (labels.isEmpty || labels.matches(object.metadata.labels)) &&

@@ -27,7 +27,7 @@ export function isGone(object: KubeObject): boolean {
 /** What becomes of an object that is to be deleted: `undefined` when nothing holds it, otherwise the version that waits for its end. */
 export function deleting(kind: Kind, object: KubeObject, options: DeleteOptions, clock: Clock): KubeObject | undefined {
   const marked = kind.prepareForDelete?.(object, formatTime(clock.now())) ?? object;
-  const finalizers = finalizersFor(marked, options);
+  const finalizers = finalizersFor(kind, marked, options);
   const metadata: Metadata = { ...marked.metadata, finalizers: finalizers.length === 0 ? undefined : finalizers };
   const graceful = { ...marked, metadata: { ...metadata, ...graceOf(kind, marked, options, clock) } };
   return isGone(graceful) ? undefined : terminating(graceful);
@@ -49,10 +49,12 @@ export function checkDeletePreconditions(kind: Kind, object: KubeObject, { preco
 const orphan = "orphan";
 const foreground = "foregroundDeletion";
 
-/** The garbage collector's finalizers follow from the propagation policy; without one, they stay as they are. */
-function finalizersFor(object: KubeObject, { propagationPolicy, orphanDependents }: DeleteOptions): readonly string[] {
+/** The garbage collector's finalizers follow from the propagation policy; without one, they stay as they are, or as the kind will have it. */
+function finalizersFor(kind: Kind, object: KubeObject, { propagationPolicy, orphanDependents }: DeleteOptions): readonly string[] {
   const present = object.metadata.finalizers ?? [];
-  const policy = propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? "Orphan" : "Background");
+  const isSettled = present.includes(orphan) || present.includes(foreground);
+  const byDefault = kind.orphansByDefault === true && !isSettled ? "Orphan" : undefined;
+  const policy = propagationPolicy ?? (orphanDependents === undefined ? byDefault : orphanDependents ? "Orphan" : "Background");
   if (policy === undefined) return present;
   const others = present.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
   if (policy === "Orphan") return [...others, orphan];

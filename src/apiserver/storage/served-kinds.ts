@@ -1,18 +1,11 @@
 import { Event as CoreEvent } from "#api/core/event.ts";
-import { Event as EventsEvent } from "#api/events/event.ts";
 import type { Clock } from "#machinery/clock.ts";
 import type { Kind, KindReference } from "#machinery/kind.ts";
 import type { Store } from "#store/store.ts";
 import type { ServedKind } from "../kind-registry.ts";
 import { WatchCache } from "../watch-cache/watch-cache.ts";
-import { eventConversion } from "./event-conversion.ts";
 import { indexedValueOf } from "./indexed-fields.ts";
 import { type Conversion, ObjectStorage } from "./object-storage.ts";
-
-/** Kinds that are kept in the shape of another one. */
-const storedAs: readonly { readonly kind: KindReference; readonly as: KindReference; readonly conversion: Conversion }[] = [
-  { kind: EventsEvent, as: CoreEvent, conversion: eventConversion },
-];
 
 /** Kinds whose objects vanish by themselves. */
 const timesToLive: readonly { readonly kind: KindReference; readonly seconds: number }[] = [{ kind: CoreEvent, seconds: 3600 }];
@@ -39,12 +32,11 @@ export class KindStorages {
   /** The kind as it is served. One that can only be created, or only be read, is answered, not stored. */
   serve(kind: Kind): ServedKind {
     if (!kind.verbs.includes("get") || !kind.verbs.includes("create")) return { kind };
-    const elsewhere = storedAs.find((entry) => same(entry.kind, kind));
-    const home = elsewhere?.as ?? kind;
+    const home = kind.storedAs?.kind ?? kind;
     const seconds = timesToLive.find((entry) => same(entry.kind, home))?.seconds;
     const cache = this.#cacheOf(home, kind);
     const storage = new ObjectStorage(kind, this.#options.store, cache, {
-      ...(elsewhere ? { conversion: elsewhere.conversion } : {}),
+      ...(kind.storedAs ? { conversion: kind.storedAs } : {}),
       ...(seconds === undefined ? {} : { timeToLiveSeconds: seconds }),
     });
     return { kind, storage };
