@@ -27,7 +27,7 @@ export class PretendedNodes {
   }
 
   async add(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.#client.of(Node).create({ metadata: { name, labels } });
+    await this.#client.of(Node).create({ metadata: { name, labels: { "kubernetes.io/hostname": name, ...labels } } });
     await this.#client.of(Lease).create({ metadata: { name, namespace: leaseNamespace }, spec: { holderIdentity: name } });
     this.#alive.add(name);
     await this.#report(name);
