@@ -5,12 +5,14 @@ import { certificateCleaner } from "./controllers/certificate-cleaner.ts";
 import { certificateSigner, type SignCertificate } from "./controllers/certificate-signer.ts";
 import { clusterRoleAggregation } from "./controllers/cluster-role-aggregation.ts";
 import { daemonSet } from "./controllers/daemon-set.ts";
+import { cronJob } from "./controllers/cron-job.ts";
 import { deployment } from "./controllers/deployment.ts";
 import { endpointSliceMirroring } from "./controllers/endpoint-slice-mirroring.ts";
 import { endpointSlice } from "./controllers/endpoint-slice.ts";
 import { endpoints } from "./controllers/endpoints.ts";
 import { ephemeralVolume } from "./controllers/ephemeral-volume.ts";
 import { garbageCollector } from "./controllers/garbage-collector.ts";
+import { job, jobPodRelease } from "./controllers/job.ts";
 import { namespaceController } from "./controllers/namespace.ts";
 import { nodeIpam } from "./controllers/node-ipam.ts";
 import { nodeLifecycle } from "./controllers/node-lifecycle.ts";
@@ -26,6 +28,7 @@ import { serviceCidr } from "./controllers/service-cidr.ts";
 import { serviceAccount } from "./controllers/service-account.ts";
 import { statefulSet } from "./controllers/stateful-set.ts";
 import { taintEviction } from "./controllers/taint-eviction.ts";
+import { ttlAfterFinished } from "./controllers/ttl-after-finished.ts";
 import { claimProtection, volumeProtection } from "./controllers/volume-protection.ts";
 import { groupBy } from "./group-by.ts";
 import type { ServedKinds } from "./served-kinds.ts";
@@ -55,12 +58,15 @@ export function controllers(
     claimProtection,
     clusterRoleAggregation,
     daemonSet(),
+    cronJob,
     deployment,
     endpoints,
     endpointSlice,
     endpointSliceMirroring,
     ephemeralVolume,
     garbageCollector(kinds),
+    job,
+    jobPodRelease,
     namespaceController(kinds),
     nodeIpam(clusterPodCidr),
     nodeLifecycle,
@@ -75,6 +81,7 @@ export function controllers(
     serviceCidr,
     statefulSet,
     taintEviction,
+    ttlAfterFinished,
     volumeBinder,
     volumeProtection,
   ];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countIndexes, firstCommonIndex, formatIndexIntervals, parseIndexIntervals } from "./index-intervals.ts";
+import { countIndexes, commonIndexes, formatIndexIntervals, parseIndexIntervals } from "./index-intervals.ts";
 
 test("indexes are read and written as upstream does", () => {
   const intervals = parseIndexIntervals("1,3-5,7,8", 10);
@@ -16,7 +16,7 @@ test.each([
   ["1-3,3", "non-increasing order, previous: 3, current: 3"],
 ])("%j is none", (text, message) => expect(() => parseIndexIntervals(text, 10)).toThrow(message));
 
-test("the first that is in both is found", () => {
-  expect(firstCommonIndex(parseIndexIntervals("0-2,6", 10), parseIndexIntervals("3-5,6-9", 10))).toBe(6);
-  expect(firstCommonIndex(parseIndexIntervals("0-2", 10), parseIndexIntervals("3-5", 10))).toBeUndefined();
+test("what is in both is found", () => {
+  expect(commonIndexes(parseIndexIntervals("0-2,6", 10), parseIndexIntervals("3-5,6-9", 10))).toEqual([[6, 6]]);
+  expect(commonIndexes(parseIndexIntervals("0-2", 10), parseIndexIntervals("3-5", 10))).toEqual([]);
 });

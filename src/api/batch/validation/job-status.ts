@@ -6,7 +6,7 @@ import type { Job, UncountedTerminatedPods } from "../../generated/batch-v1.ts";
 import { immutableDetail } from "../../object-meta.ts";
 import { checkCounts } from "../../status-checks.ts";
 import { isJobFinished, type JobConditionType, jobIs } from "../conditions.ts";
-import { firstCommonIndex } from "../index-intervals.ts";
+import { commonIndexes } from "../index-intervals.ts";
 import { checkIndexes } from "./indexes.ts";
 
 const path = fieldPath("status");
@@ -88,7 +88,8 @@ function validateTimes(job: Job, old: Job): FieldError[] {
   if (completionTime !== undefined && before.completionTime !== undefined && completionChanged) {
     errors.push(invalidValue(at, completionTime, immutableDetail));
   }
-  if (startChanged && before.startTime !== undefined && !job.spec.suspend) {
+  // A job that goes on after it was suspended begins anew.
+  if (startChanged && before.startTime !== undefined && !job.spec.suspend && !jobIs(old, "Suspended")) {
     errors.push(requiredValue(path.child("startTime"), "startTime cannot be removed for unsuspended job"));
   }
   return errors;
@@ -132,7 +133,7 @@ function validateIndexes(job: Job, old: Job): FieldError[] {
   const failed = checkIndexes(backoffLimitPerIndex === undefined ? "" : (failedIndexes ?? ""), completions, "failedIndexes", failedPath);
   if (completedChanged) errors.push(...completed.errors);
   if (failedChanged) errors.push(...failed.errors);
-  const common = firstCommonIndex(completed.intervals, failed.intervals);
+  const common = commonIndexes(completed.intervals, failed.intervals)[0]?.[0];
   if (common !== undefined && (completedChanged || failedChanged)) {
     errors.push(invalidValue(failedPath, failedIndexes, `failedIndexes and completedIndexes overlap at index: ${common}`));
   }

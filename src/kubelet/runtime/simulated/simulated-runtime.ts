@@ -24,7 +24,8 @@ export interface SimulatedRuntimeOptions {
 
 interface SimulatedPod {
   readonly identity: PodIdentity;
-  readonly pod: Pod | undefined;
+  /** As it was last heard of: annotations may change how it goes on. */
+  pod: Pod | undefined;
   sandboxes: readonly ObservedSandbox[];
   containers: readonly ObservedContainer[];
 }
@@ -202,6 +203,7 @@ export class SimulatedRuntime implements Runtime {
       record = { identity: identityOf(pod), pod, sandboxes: [], containers: [] };
       this.#pods.set(pod.metadata.uid, record);
     }
+    record.pod = pod;
     return record;
   }
 
