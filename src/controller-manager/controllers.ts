@@ -8,6 +8,7 @@ import { daemonSet } from "./controllers/daemon-set.ts";
 import { cronJob } from "./controllers/cron-job.ts";
 import { deployment } from "./controllers/deployment.ts";
 import { endpointSliceMirroring } from "./controllers/endpoint-slice-mirroring.ts";
+import { disruption, stalePodDisruption } from "./controllers/disruption.ts";
 import { endpointSlice } from "./controllers/endpoint-slice.ts";
 import { endpoints } from "./controllers/endpoints.ts";
 import { ephemeralVolume } from "./controllers/ephemeral-volume.ts";
@@ -60,6 +61,7 @@ export function controllers(
     daemonSet(),
     cronJob,
     deployment,
+    disruption(kinds),
     endpoints,
     endpointSlice,
     endpointSliceMirroring,
@@ -80,6 +82,7 @@ export function controllers(
     serviceAddresses,
     serviceCidr,
     statefulSet,
+    stalePodDisruption,
     taintEviction,
     ttlAfterFinished,
     volumeBinder,

@@ -1,4 +1,4 @@
-import type { KindReference, Verb } from "#machinery/kind.ts";
+import type { Kind, KindReference, Verb } from "#machinery/kind.ts";
 
 /** The kinds that the API serves at present: custom ones come and go. */
 export interface ServedKinds {
@@ -10,6 +10,7 @@ export interface ServedKinds {
 /** Every `Kind` is one. */
 export interface ServedKind extends KindReference {
   readonly verbs: readonly Verb[];
+  readonly subresources?: Kind["subresources"];
 }
 
 /** Kinds that stay as they are. */

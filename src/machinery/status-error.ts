@@ -163,8 +163,10 @@ export function tooLarge(message: string): StatusError {
   return new StatusError({ code: 413, reason: "RequestEntityTooLarge", message });
 }
 
-export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
-  return new StatusError({ code: 429, reason: "TooManyRequests", message, details: { retryAfterSeconds } });
+/** @param retryAfterSeconds 0: nobody can tell when */
+export function tooManyRequests(message: string, retryAfterSeconds: number, causes: readonly StatusCause[] = []): StatusError {
+  const details = { ...(causes.length === 0 ? {} : { causes }), ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }) };
+  return new StatusError({ code: 429, reason: "TooManyRequests", message, details });
 }
 
 /** A watch or a listing asked for a revision that is no longer kept. */

@@ -61,7 +61,7 @@ function observed({ status }: CronJob, jobs: readonly Job[]): { readonly status:
     const reference = known.find(({ uid }) => uid === job.metadata.uid);
     if (!isJobFinished(job)) {
       if (reference || job.metadata.annotations?.[scheduledKey] !== undefined) active.push(reference ?? referenceTo(job));
-      else events.push({ type: "Warning", reason: "UnexpectedJob", message: `Saw a job that the controller did not create or forgot: ${job.metadata.name}` });
+      else events.push(unexpected(job));
     } else if (reference) {
       events.push({ type: "Normal", reason: "SawCompletedJob", message: `Saw completed job: ${job.metadata.name}, condition: ${endOf(job)}` });
     }
@@ -69,6 +69,10 @@ function observed({ status }: CronJob, jobs: readonly Job[]): { readonly status:
     if (jobIs(job, "Complete") && completionTime !== undefined && completionTime > (lastSuccessfulTime ?? "")) lastSuccessfulTime = completionTime;
   }
   return { status: { ...status, active, ...(lastSuccessfulTime === undefined ? {} : { lastSuccessfulTime }) }, events };
+}
+
+function unexpected({ metadata: { name } }: Job): EventWish {
+  return { type: "Warning", reason: "UnexpectedJob", message: `Saw a job that the controller did not create or forgot: ${name}` };
 }
 
 interface Start {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Job } from "#api/batch/job.ts";
+import type { Job } from "#api/batch/job.ts";
 import type { Pod } from "#api/core/pod.ts";
 import type { JobSpec, JobStatus } from "#api/generated/batch-v1.ts";
 import type { Metadata } from "#machinery/kind.ts";

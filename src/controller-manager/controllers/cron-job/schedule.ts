@@ -48,9 +48,8 @@ export function missedTimes(cronJob: CronJob, { schedule, zone }: Timetable, now
   const interval = second - first;
   const count = Math.floor((now - first) / interval) + 1;
   let last = first;
-  for (let time = nextTime(schedule, first + (count - 2) * interval, zone); time !== undefined && time <= now; time = nextTime(schedule, time, zone)) {
-    last = time;
-  }
+  let time = nextTime(schedule, first + (count - 2) * interval, zone);
+  for (; time !== undefined && time <= now; time = nextTime(schedule, time, zone)) last = time;
   return { last, count };
 }
 

@@ -1,6 +1,6 @@
 import { hasIndex, type IndexIntervals, missingIndexes, union, withIndexes } from "#api/batch/index-intervals.ts";
 import type { Job } from "#api/batch/job.ts";
-import { Pod } from "#api/core/pod.ts";
+import type { Pod } from "#api/core/pod.ts";
 import { groupBy } from "../../group-by.ts";
 import type { Write } from "../../controller.ts";
 import { deletionOrder } from "../../replicas/deletion-order.ts";

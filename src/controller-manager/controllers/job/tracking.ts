@@ -1,5 +1,5 @@
 import { completionIndexKey } from "#api/batch/pod-labels.ts";
-import { Job } from "#api/batch/job.ts";
+import type { Job } from "#api/batch/job.ts";
 import { Pod } from "#api/core/pod.ts";
 import type { Write } from "../../controller.ts";
 

@@ -48,7 +48,7 @@ conformance("[sig-apps] Job should create pods for an Indexed job with completio
   const pods = await podsOf(stage);
   const indexes = pods.map(({ metadata }) => metadata.annotations!["batch.kubernetes.io/job-completion-index"]!);
   expect(indexes.toSorted()).toEqual(["0", "1", "2", "3"]);
-  expect(pods.map(({ spec }) => spec.hostname).toSorted()).toEqual(["job-0", "job-1", "job-2", "job-3"]);
+  expect(new Set(pods.map(({ spec }) => spec.hostname))).toEqual(new Set(["job-0", "job-1", "job-2", "job-3"]));
 });
 
 conformance("[sig-apps] Job should run a job to completion when tasks sometimes fail and are locally restarted [Conformance]", async (stage) => {
