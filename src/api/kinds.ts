@@ -49,6 +49,8 @@ import { Ingress } from "./networking/ingress.ts";
 import { IPAddress } from "./networking/ip-address.ts";
 import { NetworkPolicy } from "./networking/network-policy.ts";
 import { ServiceCIDR } from "./networking/service-cidr.ts";
+import { NodeMetrics } from "./metrics/node-metrics.ts";
+import { PodMetrics } from "./metrics/pod-metrics.ts";
 import { RuntimeClass } from "./node/runtime-class.ts";
 import { Eviction } from "./policy/eviction.ts";
 import { PodDisruptionBudget } from "./policy/pod-disruption-budget.ts";
@@ -108,6 +110,8 @@ export const kinds: readonly Kind[] = [
   Lease,
   EndpointSlice,
   EventsEvent,
+  NodeMetrics,
+  PodMetrics,
   RuntimeClass,
   Eviction,
   PodDisruptionBudget,

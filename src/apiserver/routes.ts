@@ -8,6 +8,7 @@ import { type HealthChecks, storeHealth } from "./health.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import { OpenApi } from "./openapi/openapi.ts";
 import { pathRoutes } from "./path-routes.ts";
+import { type ResourceMetrics, resourceMetricsRoutes } from "./resource-metrics.ts";
 import { accessReviewRoutes } from "./reviews/access-review.ts";
 import { selfSubjectReviewRoute, selfSubjectRulesReviewRoute } from "./reviews/self-reviews.ts";
 import { tokenRequestRoute } from "./reviews/token-request.ts";
@@ -21,6 +22,8 @@ export interface RouteOptions {
   /** That the store answers, when absent. */
   readonly health?: HealthChecks;
   readonly metrics: RequestMetrics;
+  /** Who knows what nodes and pods use. */
+  readonly resourceMetrics?: ResourceMetrics;
   /** Host and port under which clients reach this server. */
   readonly address: string;
   /** Such as linux/amd64. */
@@ -30,7 +33,7 @@ export interface RouteOptions {
 
 /** What the API server answers besides stored kinds: documents about itself, and reviews. */
 export function assembleRoutes(options: RouteOptions, { registry, objects, store }: ServerParts): Required<Routes> {
-  const { access, clock, health, metrics, platform, address } = options;
+  const { access, clock, health, metrics, resourceMetrics, platform, address } = options;
   const { authenticator, authorizer, roles, serviceAccounts, issuer, keys, audiences } = access;
   const checks = health ?? storeHealth(store);
   return {
@@ -42,6 +45,7 @@ export function assembleRoutes(options: RouteOptions, { registry, objects, store
     }),
     resources: [
       componentStatusRoute(checks),
+      ...(resourceMetrics ? resourceMetricsRoutes(resourceMetrics) : []),
       tokenReviewRoute({ serviceAccounts, authenticator, audiences }),
       tokenRequestRoute({ issuer, objects, clock, audiences }),
       ...accessReviewRoutes(authorizer),

@@ -97,6 +97,12 @@ export const examples: { readonly [apiVersionAndKind: string]: object } = {
     metadata: eventMetadata, eventTime: "2026-01-01T00:00:00.000000Z", regarding: { kind: "Pod", name: "a", namespace: "default" },
     reportingController: "example.com/c", reportingInstance: "c-1", action: "Start", reason: "Started", type: "Normal",
   },
+  "metrics.k8s.io/v1beta1 NodeMetrics": {
+    metadata: clusterMetadata, timestamp: "2026-01-01T00:00:00Z", window: "15s", usage: { cpu: "100m", memory: "64Mi" },
+  },
+  "metrics.k8s.io/v1beta1 PodMetrics": {
+    metadata, timestamp: "2026-01-01T00:00:00Z", window: "15s", containers: [{ name: "app", usage: { cpu: "100m", memory: "64Mi" } }],
+  },
   "node.k8s.io/v1 RuntimeClass": { metadata: clusterMetadata, handler: "runc" },
   "policy/v1 Eviction": { metadata },
   "policy/v1 PodDisruptionBudget": { metadata, spec: { minAvailable: "50%", selector: { matchLabels: { app: "web" } } } },

@@ -54,7 +54,8 @@ interface Fact {
 test.skipIf(factsFolder === undefined)("paths, actions and operations are called what they are upstream (needs facts)", () => {
   const { paths } = JSON.parse(new TextDecoder().decode(readFact("openapi-v1.36.json"))) as { paths: { [path: string]: { [method: string]: Fact } } };
   const differences: string[] = [];
-  for (const { path, operations } of kinds.flatMap(pathsOf)) {
+  // Upstream leaves metrics to a server of their own, whose paths its document does not tell of.
+  for (const { path, operations } of kinds.filter(({ group }) => group !== "metrics.k8s.io").flatMap(pathsOf)) {
     for (const { method, id, action } of operations) {
       const fact = paths[path]?.[method];
       if (fact?.operationId !== id || fact.action !== action) differences.push(`${method} ${path}: ${id} ${action} is ${fact?.operationId ?? "nothing"} ${fact?.action ?? ""}`);

@@ -14,9 +14,11 @@ import { Client } from "#client/client.ts";
 import { ControllerManager } from "#controller-manager/controller-manager.ts";
 import { controllers, permissionsOf } from "#controller-manager/controllers.ts";
 import type { SignCertificate } from "#controller-manager/controllers/certificate-signer.ts";
+import type { ServedKinds } from "#controller-manager/served-kinds.ts";
 import { type Clock, systemClock } from "#machinery/clock.ts";
 import { type IpRange, parseCidr } from "#machinery/ip.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
+import { MetricsServer } from "#metrics-server/metrics-server.ts";
 import type { Configuration } from "#scheduler/configuration/read-configuration.ts";
 import type { Explanation } from "#scheduler/decision-history.ts";
 import { Scheduler } from "#scheduler/scheduler.ts";
@@ -24,6 +26,7 @@ import type { Store } from "#store/store.ts";
 import type { Logging } from "../logging.ts";
 import { decisionsRoute } from "./decisions-route.ts";
 import { dnsEndpoints, dnsPermissions } from "./dns-endpoints.ts";
+import { nodeStatistics } from "./node-statistics.ts";
 import type { ServiceNetwork } from "./service-network.ts";
 import { makeSystemServices } from "./system-services.ts";
 
@@ -66,10 +69,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { clock = systemClock, random = systemRandom, logging = quiet, network } = options;
   const placing: { scheduler?: Scheduler } = {};
   const explain = (namespace: string, name: string): Explanation | undefined => placing.scheduler?.explain(namespace, name);
-  const { api, access } = await startApi(options, clock, random, logging, decisionsRoute(explain));
-  const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
-  const served = { list: () => api.registry.all().map(({ kind }) => kind), subscribe: (changed: () => void) => api.registry.subscribe(changed) };
   const signing = options.signCertificate ? { signCertificate: options.signCertificate } : {};
+  const resourceMetrics = new MetricsServer({ clock, read: nodeStatistics(options.kubelets), log: logging.of("metrics-server") });
+  const { api, access } = await startApi(options, { clock, random, logging, resourceMetrics, decisions: decisionsRoute(explain) });
+  const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
+  const served = servedKinds(api.registry);
   const runnables = [
     ...controllers({
       kinds: served, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority,
@@ -90,9 +94,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   placing.scheduler = scheduler;
   await scheduler.start();
+  resourceMetrics.start(client());
   return {
     api, access, client,
     async stop() {
+      resourceMetrics.stop();
       scheduler.stop();
       manager.stop();
       await api.close();
@@ -100,9 +106,24 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
 }
 
-async function startApi(
-  options: ControlPlaneOptions, clock: Clock, random: Random, logging: Logging, decisions: PathRoute,
-): Promise<Pick<ControlPlane, "api" | "access">> {
+/** Each kind of objects once, though it may be served in several shapes. */
+function servedKinds(registry: ApiServer["registry"]): ServedKinds {
+  return {
+    list: () => registry.all().map(({ kind }) => kind).filter(({ storedAs }) => storedAs === undefined),
+    subscribe: (changed) => registry.subscribe(changed),
+  };
+}
+
+interface ApiParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logging: Logging;
+  readonly resourceMetrics: MetricsServer;
+  readonly decisions: PathRoute;
+}
+
+async function startApi(options: ControlPlaneOptions, parts: ApiParts): Promise<Pick<ControlPlane, "api" | "access">> {
+  const { clock, random, logging, resourceMetrics, decisions } = parts;
   const log = logging.of("apiserver");
   const made: { access?: AccessParts } = {};
   const metrics = new RequestMetrics({ inflight: () => meter.inflight });
@@ -115,11 +136,12 @@ async function startApi(
       made.access = assembleAccess({ clock, random, serviceAccounts: { issuer, signingKey: options.signingKey }, protectsVolumes: true }, objects);
       return made.access;
     },
-    routes(parts) {
+    routes(served) {
       if (!made.access) throw new Error("routes are made after access");
       const { apiAddress, apiPort } = options.network;
       const platform = `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`;
-      return assembleRoutes({ access: made.access, clock, metrics, address: `${apiAddress}:${apiPort}`, platform, paths: [decisions] }, parts);
+      const address = `${apiAddress}:${apiPort}`;
+      return assembleRoutes({ access: made.access, clock, metrics, resourceMetrics, address, platform, paths: [decisions] }, served);
     },
     onError: (error) => log("a request failed through no fault of the client", error instanceof Error ? error : new Error(String(error))),
   });

@@ -12,6 +12,8 @@ import type { Pod } from "#api/generated/core-v1.ts";
  *     stop          how long a main container takes to end when asked
  *     ready         "false": readiness probes fail
  *     live          "false": liveness probes fail
+ *     cpu           what each container uses, such as 250m; absent: a tenth of what it requests
+ *     memory        the same in bytes, such as 64Mi; absent: half of what it requests
  */
 export interface Behaviour {
   readonly startMilliseconds?: number;
@@ -25,12 +27,12 @@ export interface Behaviour {
   readonly live?: boolean;
 }
 
-const prefix = "simulation.knarr.dev/";
+export const behaviourPrefix = "simulation.knarr.dev/";
 
 export function behaviourOf(pod: Pod): Behaviour {
   const { annotations } = pod.metadata;
   if (annotations === undefined) return {};
-  const text = (name: string): string | undefined => annotations[prefix + name];
+  const text = (name: string): string | undefined => annotations[behaviourPrefix + name];
   const number = (name: string): number | undefined => {
     const value = Number(text(name) ?? Number.NaN);
     return Number.isFinite(value) ? value : undefined;
