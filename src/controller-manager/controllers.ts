@@ -13,6 +13,7 @@ import { endpointSlice } from "./controllers/endpoint-slice.ts";
 import { endpoints } from "./controllers/endpoints.ts";
 import { ephemeralVolume } from "./controllers/ephemeral-volume.ts";
 import { garbageCollector } from "./controllers/garbage-collector.ts";
+import { horizontalPodAutoscaler } from "./controllers/horizontal-pod-autoscaler.ts";
 import { job, jobPodRelease } from "./controllers/job.ts";
 import { namespaceController } from "./controllers/namespace.ts";
 import { nodeIpam } from "./controllers/node-ipam.ts";
@@ -67,6 +68,7 @@ export function controllers(
     endpointSliceMirroring,
     ephemeralVolume,
     garbageCollector(kinds),
+    horizontalPodAutoscaler(kinds),
     job,
     jobPodRelease,
     namespaceController(kinds),
