@@ -6,7 +6,7 @@ import { PersistentVolume } from "#api/core/persistent-volume.ts";
 import { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import { Pod } from "#api/core/pod.ts";
 import { Service } from "#api/core/service.ts";
-import type { PodDisruptionBudget } from "#api/generated/policy-v1.ts";
+import { PodDisruptionBudget } from "#api/policy/pod-disruption-budget.ts";
 import { CSIDriver } from "#api/storage/csi-driver.ts";
 import { CSINode } from "#api/storage/csi-node.ts";
 import { CSIStorageCapacity } from "#api/storage/csi-storage-capacity.ts";
@@ -15,7 +15,7 @@ import type { Client } from "#client/client.ts";
 import { Informer, type InformerOptions } from "#client/informer.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
 import type { LabelSelectorObject } from "#machinery/label-selectors.ts";
-import type { ClusterObjects, Lister } from "./cluster-objects.ts";
+import type { ClusterObjects } from "./cluster-objects.ts";
 
 /** Live copies of all that the scheduler looks at. */
 export class ClusterInformers implements ClusterObjects {
@@ -30,8 +30,7 @@ export class ClusterInformers implements ClusterObjects {
   readonly csiNodes: Informer<CSINode>;
   readonly csiDrivers: Informer<CSIDriver>;
   readonly csiStorageCapacities: Informer<CSIStorageCapacity>;
-  /** The API has none yet. */
-  readonly podDisruptionBudgets: Lister<PodDisruptionBudget> = { get: () => undefined, list: () => [], inNamespace: () => [] };
+  readonly podDisruptionBudgets: Informer<PodDisruptionBudget>;
   readonly #replicaSets: Informer<ReplicaSet>;
   readonly #statefulSets: Informer<StatefulSet>;
   readonly #all: { start(): void; stop(): void; synced(): Promise<void> }[] = [];
@@ -52,6 +51,7 @@ export class ClusterInformers implements ClusterObjects {
     this.csiNodes = informer(CSINode);
     this.csiDrivers = informer(CSIDriver);
     this.csiStorageCapacities = informer(CSIStorageCapacity);
+    this.podDisruptionBudgets = informer(PodDisruptionBudget);
     this.#replicaSets = informer(ReplicaSet);
     this.#statefulSets = informer(StatefulSet);
   }

@@ -52,7 +52,7 @@ function moreImportantFirst(one: PodInfo, other: PodInfo): number {
 function byBudget(
   pods: readonly PodInfo[], budgets: Iterable<PodDisruptionBudget>,
 ): { readonly violating: readonly PodInfo[]; readonly harmless: readonly PodInfo[] } {
-  const read = Array.from(budgets, ({ metadata: { namespace }, spec, status: { disruptedPods = {}, disruptionsAllowed = 0 } }) => ({
+  const read = Array.from(budgets, ({ metadata: { namespace }, spec, status: { disruptedPods = {}, disruptionsAllowed } }) => ({
     namespace, selector: selectorFromObject(spec.selector), going: disruptedPods, left: disruptionsAllowed,
   }));
   const violating: PodInfo[] = [];
