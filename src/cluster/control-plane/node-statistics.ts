@@ -5,7 +5,7 @@ import type { KubeletCredentials } from "#apiserver/proxy/backend.ts";
 import { simulatedUsage } from "#kubelet/runtime/simulated/simulated-usage.ts";
 import type { NodeReading } from "#metrics-server/node-reading.ts";
 import { readSummary } from "#metrics-server/summary.ts";
-import { simulatedLabel } from "../simulated-nodes.ts";
+import { simulatedLabel } from "../simulated-nodes/describe-node.ts";
 
 const timeoutMilliseconds = 10_000;
 const mostBytes = 32 * 1024 * 1024;
