@@ -8,7 +8,9 @@ export interface Log {
 }
 
 /** All that log, whether or not they have had anything to say yet. */
-export const components = ["apiserver", "containerd", "control-plane", "controller-manager", "dns", "kube-proxy", "kubelet", "metrics-server", "scheduler"] as const;
+export const components = [
+  "apiserver", "containerd", "control-plane", "controller-manager", "dns", "kube-proxy", "kubelet", "metrics-server", "scheduler",
+] as const;
 
 export interface Logging {
   of(component: (typeof components)[number]): Log;
