@@ -39,7 +39,7 @@ export const CronJob = defineKind<CronJob>({
   categories: ["all"],
   subresources: { status: true },
   columns,
-  defaults: ({ spec }) => defaultPodTemplate(spec.jobTemplate?.spec?.template),
+  defaults: ({ spec }) => defaultPodTemplate(spec?.jobTemplate?.spec?.template),
   warnings: (cronJob, old) => [
     ...(old === undefined ? nameWarnings(cronJob.metadata.name) : []),
     ...jobWarnings(cronJob.spec.jobTemplate.spec, old === undefined, "spec.jobTemplate.spec"),
