@@ -67,7 +67,7 @@ function defaults({ metadata, spec }: Draft<Job>): void {
 /** Labels that no other job's pods have, unless the client looks after that. What contradicts them is refused later. */
 function generateSelector(job: Draft<Job>): void {
   const { metadata, spec } = job;
-  if (spec.manualSelector === true) return;
+  if (spec?.template === undefined || spec.manualSelector === true) return;
   spec.template.metadata.labels = { ...labelsOfPods(metadata), ...spec.template.metadata.labels };
   const selector = (spec.selector ??= {});
   selector.matchLabels = { [jobLabels.controllerUid]: metadata.uid, ...selector.matchLabels };
