@@ -4,6 +4,8 @@ import type { Kind } from "#machinery/kind.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
 import type { Store } from "#store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
+import { Aggregation } from "./aggregation/aggregation.ts";
+import type { FrontProxyClient } from "./aggregation/extension-servers.ts";
 import { ApiObjects } from "./api-objects.ts";
 import type { ApiRequest } from "./api-request.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
@@ -37,6 +39,8 @@ export interface ApiServerOptions {
   readonly serviceAddresses?: { readonly clusterRanges: readonly IpRange[]; readonly nodePorts: PortRange };
   /** By which kubelets know the server: for logs, exec, port forwarding. */
   readonly kubelets?: KubeletCredentials;
+  /** By which extension servers know the server. APIServices are objects only when absent. */
+  readonly frontProxyClient?: FrontProxyClient;
   /** Kubelets in this process. */
   readonly localKubelets?: LocalKubelets;
   readonly limits?: InFlightLimits;
@@ -87,7 +91,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { serviceAddresses } = options;
   const allocators = serviceAddresses ? [new ServiceAddresses({ objects, random, ...serviceAddresses })] : [];
   const backends = new BackendConnections(options.kubelets, options.localKubelets);
-  const parts: ServerParts = { store, clock, random, registry, objects, authorizer, admission, allocators, backends, onError };
+  const { frontProxyClient } = options;
+  const aggregation = frontProxyClient && new Aggregation({ registry, objects, clock, random, onError, client: frontProxyClient });
+  aggregation?.start();
+  const parts: ServerParts = {
+    store, clock, random, registry, objects, authorizer, admission, allocators, backends, onError, ...(aggregation ? { aggregation } : {}),
+  };
   const { paths = [], resources = [] } = options.routes?.(parts) ?? {};
   const router = new Router(parts, paths, [...resources, ...subresourceRoutes]);
   const pipeline: PipelineOptions = {
@@ -107,6 +116,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
     async close() {
       customResources.close();
+      aggregation?.close();
       storages.close();
       backends.close();
       await Promise.all(servers.map((server) => server.close(graceMilliseconds)));

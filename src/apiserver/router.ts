@@ -50,9 +50,8 @@ export class Router {
   /** @throws StatusError (404, 405), and what the endpoint throws */
   async answer(context: RequestContext): Promise<Answer> {
     const { resource } = context.info;
-    if (!resource) return this.#answerPath(context);
-    const served = this.#parts.registry.find(resource.group, resource.version, resource.resource);
-    if (!served) return this.#answerPath(context);
+    const served = resource && this.#parts.registry.find(resource.group, resource.version, resource.resource);
+    if (!served) return this.#parts.aggregation?.answer(context) ?? this.#answerPath(context);
     const endpoint = this.#endpoint(context.info.verb, served, resource);
     checkOptions(context, resource);
     if (!resource.subresource) context.request.checkAcceptable(served.kind, context.info.verb === "watch");

@@ -2,6 +2,7 @@ import type { Clock } from "#machinery/clock.ts";
 import type { Random } from "#machinery/random.ts";
 import type { Store } from "#store/store.ts";
 import type { AdmissionPlugin } from "./admission/admission.ts";
+import type { Aggregation } from "./aggregation/aggregation.ts";
 import type { Allocator } from "./allocator.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
 import type { KindRegistry } from "./kind-registry.ts";
@@ -21,6 +22,8 @@ export interface ServerParts {
   readonly admission: readonly AdmissionPlugin[];
   readonly allocators: readonly Allocator[];
   readonly backends: BackendConnections;
+  /** Absent where APIServices are objects only. */
+  readonly aggregation?: Aggregation;
   /** Told of what is no client's fault. */
   onError(error: unknown): void;
 }

@@ -9,6 +9,8 @@ import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
 export interface ForwardOptions {
   /** Path under which the client knows the backend; put before the paths of redirects. */
   readonly publicPath?: string;
+  /** Told to the backend besides what the client says. */
+  readonly headers?: OutgoingHttpHeaders;
   /** Only an upgrade will do. */
   readonly upgradeOnly?: boolean;
   /** Looks at the backend's answer before it is passed on. @throws StatusError to tell the client something else */
@@ -31,7 +33,7 @@ export function forward(backend: Backend, options: ForwardOptions = {}): Exchang
 }
 
 async function forwardRequest({ request, response }: ResponseExchange, backend: Backend, options: ForwardOptions): Promise<void> {
-  const toBackend = requestTo(backend, request.method ?? "GET", requestHeaders(request.headers, forwarded(request)));
+  const toBackend = requestTo(backend, request.method ?? "GET", requestHeaders(request.headers, { ...forwarded(request), ...options.headers }));
   response.once("close", () => toBackend.destroy());
   pipeline(request, toBackend, (error) => {
     if (error) toBackend.destroy();
@@ -47,7 +49,9 @@ async function forwardRequest({ request, response }: ResponseExchange, backend: 
 }
 
 async function forwardUpgrade({ request, socket, head }: UpgradeExchange, backend: Backend, options: ForwardOptions): Promise<void> {
-  const headers = requestHeaders(request.headers, { ...forwarded(request), connection: "Upgrade", upgrade: request.headers.upgrade });
+  const headers = requestHeaders(request.headers, {
+    ...forwarded(request), ...options.headers, connection: "Upgrade", upgrade: request.headers.upgrade,
+  });
   const toBackend = requestTo(backend, request.method ?? "GET", headers);
   socket.once("close", () => toBackend.destroy());
   toBackend.end();

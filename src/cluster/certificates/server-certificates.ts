@@ -20,6 +20,19 @@ export function kubeletClientCertificate(certificates: Certificates, authority: 
   return certificates.issued("apiserver-kubelet-client", authority, subject);
 }
 
+/** Name by which extension servers know the API server: who shows it may speak for others. */
+export const frontProxyName = "front-proxy-client";
+
+/** The authority of that name's certificate alone, so that no client of the cluster can be taken for it. */
+export function frontProxyAuthority(certificates: Certificates): Promise<KeyPair> {
+  return certificates.authority("front-proxy-ca", "front-proxy-ca");
+}
+
+/** By which extension servers know the API server. */
+export function frontProxyClientCertificate(certificates: Certificates, authority: KeyPair): Promise<KeyPair> {
+  return certificates.issued("front-proxy-client", authority, { commonName: frontProxyName, usages: ["client"] });
+}
+
 /** The administrator's. */
 export function adminCertificate(certificates: Certificates, authority: KeyPair): Promise<KeyPair> {
   return certificates.issued("admin", authority, { commonName: "kubernetes-admin", organizations: ["system:masters"], usages: ["client"] });

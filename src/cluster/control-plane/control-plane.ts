@@ -1,6 +1,7 @@
 import { kinds } from "#api/kinds.ts";
 import { secretTokenSigner } from "#apiserver/authentication/service-account/secret-token.ts";
-import { assembleAccess, type AccessParts } from "#apiserver/access.ts";
+import { assembleAccess, type AccessParts, type FrontProxy } from "#apiserver/access.ts";
+import type { FrontProxyClient } from "#apiserver/aggregation/extension-servers.ts";
 import { type ApiServer, startApiServer } from "#apiserver/apiserver.ts";
 import { bootstrapCluster } from "#apiserver/bootstrap.ts";
 import { inProcessTransport } from "#apiserver/in-process-transport.ts";
@@ -47,6 +48,8 @@ export interface ControlPlaneOptions {
   readonly schedulerConfiguration?: Configuration;
   /** By which kubelets know the API server. */
   readonly kubelets?: KubeletCredentials;
+  /** Whom the API server believes when they speak for others, and what it shows to extension servers itself. None of both when absent. */
+  readonly frontProxy?: FrontProxy & { readonly client: FrontProxyClient };
   /** Kubelets in this process. */
   readonly localKubelets?: LocalKubelets;
 }
@@ -81,7 +84,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     }),
     dnsEndpoints,
   ];
-  await bootstrapCluster(client(), [...permissionsOf(runnables), dnsPermissions], { clients: options.certificateAuthority });
+  await bootstrapCluster(client(), [...permissionsOf(runnables), dnsPermissions], {
+    clients: options.certificateAuthority, ...(options.frontProxy ? { frontProxy: options.frontProxy } : {}),
+  });
   await makeSystemServices(client(), network);
   const manager = new ControllerManager({
     controllers: runnables, clock, random: () => random.fraction(), log: logging.of("controller-manager"),
@@ -124,6 +129,7 @@ interface ApiParts {
 
 async function startApi(options: ControlPlaneOptions, parts: ApiParts): Promise<Pick<ControlPlane, "api" | "access">> {
   const { clock, random, logging, resourceMetrics, decisions } = parts;
+  const { frontProxy } = options;
   const log = logging.of("apiserver");
   const made: { access?: AccessParts } = {};
   const metrics = new RequestMetrics({ inflight: () => meter.inflight });
@@ -131,9 +137,11 @@ async function startApi(options: ControlPlaneOptions, parts: ApiParts): Promise<
   const api = await startApiServer({
     store: options.store, clock, random, kinds, audit: meter, ...(options.kubelets ? { kubelets: options.kubelets } : {}),
     ...(options.localKubelets ? { localKubelets: options.localKubelets } : {}),
+    ...(frontProxy ? { frontProxyClient: frontProxy.client } : {}),
     serviceAddresses: { clusterRanges: [rangeOf(options.network.serviceCidr)], nodePorts: { first: 30_000, last: 32_767 } },
     access({ objects }) {
-      made.access = assembleAccess({ clock, random, serviceAccounts: { issuer, signingKey: options.signingKey }, protectsVolumes: true }, objects);
+      const serviceAccounts = { issuer, signingKey: options.signingKey };
+      made.access = assembleAccess({ clock, random, serviceAccounts, protectsVolumes: true, ...(frontProxy ? { frontProxy } : {}) }, objects);
       return made.access;
     },
     routes(served) {

@@ -4,7 +4,9 @@ import { KubeProxy } from "#kube-proxy/kube-proxy.ts";
 import { nftCommand } from "#kube-proxy/nftables.ts";
 import { openEmbeddedStore } from "#store/embedded/embedded-store.ts";
 import { CertificateFiles } from "../certificates/files.ts";
-import { clusterAuthority, kubeletClientCertificate, servingCertificate } from "../certificates/server-certificates.ts";
+import {
+  clusterAuthority, frontProxyAuthority, frontProxyClientCertificate, frontProxyName, kubeletClientCertificate, servingCertificate,
+} from "../certificates/server-certificates.ts";
 import type { ClusterRecord } from "../clusters.ts";
 import { logTo, type Logging } from "../logging.ts";
 import { portTaken } from "../lifecycle/api-port.ts";
@@ -27,11 +29,12 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
   const hasNodes = record.nodes > 0;
   const hostNetwork = hasNodes ? ensureClusterNetwork(run, record.name, network) : Promise.resolve();
   const certificates = new CertificateFiles(paths.certificates, Date.now);
-  const authority = await clusterAuthority(certificates);
-  const [store, server, kubeletClient, signingKey] = await Promise.all([
+  const [authority, frontProxy] = await Promise.all([clusterAuthority(certificates), frontProxyAuthority(certificates)]);
+  const [store, server, kubeletClient, frontProxyClient, signingKey] = await Promise.all([
     openEmbeddedStore({ directory: paths.store, clock: systemClock }),
     servingCertificate(certificates, authority, network),
     kubeletClientCertificate(certificates, authority),
+    frontProxyClientCertificate(certificates, frontProxy),
     certificates.signingKey("service-accounts"),
     hostNetwork,
   ]);
@@ -41,6 +44,7 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
     schedulerConfiguration: await ownSchedulerConfiguration(paths.schedulerConfiguration),
     kubelets: { ...kubeletClient, certificateAuthority: authority.certificate },
     localKubelets: kubelets,
+    frontProxy: { authority: frontProxy.certificate, allowedNames: [frontProxyName], client: frontProxyClient },
     certificateAuthority: authority.certificate,
     signCertificate: async (order) => (await import("../certificates/sign-request.ts")).signRequest(authority, order, Date.now()),
     network: { ...network, apiAddress: network.hostAddress, apiPort: record.port },
@@ -50,7 +54,7 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
     port: record.port,
     certificate: server.certificate,
     key: server.key,
-    clientAuthorities: [authority.certificate],
+    clientAuthorities: [authority.certificate, frontProxy.certificate],
   }).catch((error: unknown) => {
     throw (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? portTaken(record.port) : error;
   });

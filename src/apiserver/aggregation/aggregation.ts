@@ -1,0 +1,223 @@
+import { APIService } from "#api/apiregistration/api-service.ts";
+import { Service } from "#api/core/service.ts";
+import { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
+import type { Clock, Timer } from "#machinery/clock.ts";
+import { equal } from "#machinery/equality.ts";
+import type { JsonObject } from "#machinery/json.ts";
+import type { Draft, KubeObject } from "#machinery/kind.ts";
+import type { Random } from "#machinery/random.ts";
+import { recordUpdate } from "#machinery/server-side-apply/record-update.ts";
+import { formatTime } from "#machinery/time.ts";
+import type { Answer } from "../answer.ts";
+import type { RequestContext } from "../api-request.ts";
+import { servedGroups } from "../discovery/served-kinds.ts";
+import type { KindRegistry } from "../kind-registry.ts";
+import { beginObject } from "../objects/system-fields.ts";
+import type { Objects } from "../request.ts";
+import { passOn } from "./aggregated-request.ts";
+import { type AutomaticService, automaticServices, isAutomatic, serviceName } from "./automatic-services.ts";
+import { type Availability, failedDiscovery, locally, obstacleOf, passed, withAvailability } from "./availability.ts";
+import { ExtensionServers, type FrontProxyClient } from "./extension-servers.ts";
+
+export interface AggregationOptions {
+  readonly registry: KindRegistry;
+  readonly objects: Objects;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly client: FrontProxyClient;
+  /** Told of what is no client's fault. */
+  onError(error: unknown): void;
+}
+
+/** A service that answers is asked again after so long, one that does not sooner. */
+const checkMilliseconds = 30_000;
+const retryMilliseconds = 2000;
+
+/**
+ * Keeps the APIServices: makes those that stand for what this server serves itself, finds out whether the others can be asked, and
+ * passes their requests on. Each is looked at whenever something about it has changed, one look at a time.
+ */
+export class Aggregation {
+  readonly #options: AggregationOptions;
+  readonly #servers: ExtensionServers;
+  readonly #working = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #timers = new Map<string, Timer>();
+  /** Names of those that were made for this start. */
+  readonly #made = new Set<string>();
+  readonly #stops: (() => void)[] = [];
+  #automatic: ReadonlyMap<string, AutomaticService> | undefined;
+  #closed = false;
+
+  constructor(options: AggregationOptions) {
+    this.#options = options;
+    this.#servers = new ExtensionServers(options);
+  }
+
+  start(): void {
+    const { objects, registry } = this.#options;
+    this.#stops.push(
+      objects.subscribe(APIService, (after, before) => {
+        // What this writes into the status is no reason to ask again.
+        const isSame = after && before && equal(after.spec, before.spec) && equal(after.metadata.labels, before.metadata.labels);
+        if (!isSame) this.#wake((after ?? before)?.metadata.name ?? "");
+      }),
+      objects.subscribe(Service, (after, before) => this.#wakeBehind((after ?? before)?.metadata, (metadata) => metadata.name)),
+      objects.subscribe(EndpointSlice, (after, before) =>
+        this.#wakeBehind((after ?? before)?.metadata, ({ labels }) => labels?.["kubernetes.io/service-name"])),
+      registry.subscribe(() => this.#forgetServed()),
+    );
+    this.#wakeAll();
+  }
+
+  /** @returns `undefined` where the request is none of an extension server's */
+  answer(context: RequestContext): Answer | undefined {
+    const [, root, group = "", version = ""] = context.info.path.split("/");
+    if (root !== "apis" || version === "") return undefined;
+    const name = serviceName(group, version);
+    const service = this.#options.objects.get(APIService, "", name);
+    if (!service?.spec.service || this.#served().has(name)) return undefined;
+    return passOn(service, this.#servers, context);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const stop of this.#stops) stop();
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#servers.close();
+  }
+
+  #served(): ReadonlyMap<string, AutomaticService> {
+    return (this.#automatic ??= automaticServices(servedGroups(this.#options.registry)));
+  }
+
+  /** A definition may bring several kinds at once: they are looked at together. */
+  #forgetServed(): void {
+    if (this.#automatic === undefined) return;
+    this.#automatic = undefined;
+    queueMicrotask(() => this.#wakeAll());
+  }
+
+  #wakeAll(): void {
+    for (const name of this.#served().keys()) this.#wake(name);
+    for (const { metadata } of this.#options.objects.list(APIService, "")) this.#wake(metadata.name);
+  }
+
+  /** Those whose service this is about. */
+  #wakeBehind(metadata: KubeObject["metadata"] | undefined, nameOf: (metadata: KubeObject["metadata"]) => string | undefined): void {
+    const name = metadata && nameOf(metadata);
+    if (name === undefined) return;
+    for (const service of this.#options.objects.list(APIService, "")) {
+      const behind = service.spec.service;
+      if (behind?.name === name && behind.namespace === metadata?.namespace) this.#wake(service.metadata.name);
+    }
+  }
+
+  #wake(name: string): void {
+    if (this.#closed) return;
+    if (this.#working.has(name)) this.#again.add(name);
+    else void this.#work(name);
+  }
+
+  async #work(name: string): Promise<void> {
+    this.#working.add(name);
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+    try {
+      do {
+        this.#again.delete(name);
+        const next = await this.#reconcile(name);
+        if (next !== undefined) this.#wakeAfter(name, next);
+      } while (this.#again.has(name) && !this.#closed);
+    } catch (error) {
+      this.#options.onError(error);
+      this.#wakeAfter(name, retryMilliseconds);
+    } finally {
+      this.#working.delete(name);
+    }
+  }
+
+  #wakeAfter(name: string, milliseconds: number): void {
+    if (this.#closed) return;
+    this.#timers.get(name)?.cancel();
+    this.#timers.set(name, this.#options.clock.after(milliseconds, () => this.#wake(name)));
+  }
+
+  /** @returns after how many milliseconds to look again without being told to */
+  async #reconcile(name: string): Promise<number | undefined> {
+    const automatic = this.#served().get(name);
+    const isNew = automatic && (automatic.management === "true" || !this.#made.has(name));
+    const service = this.#options.objects.get(APIService, "", name);
+    if (!service) {
+      this.#servers.forget(name);
+      if (isNew) await this.#make(name, automatic);
+      return undefined;
+    }
+    if (isAutomatic(service)) {
+      if (!automatic) return this.#write(service, undefined);
+      const spec = automatic.object.spec as APIService["spec"];
+      if (isNew && !equal(service.spec, spec)) return this.#write(service, { ...service, spec });
+      this.#made.add(name);
+    }
+    const availability = service.spec.service ? await this.#check(service) : locally;
+    const next = withAvailability(service, availability, formatTime(this.#options.clock.now()));
+    if (next !== service && !this.#closed) await this.#write(service, next);
+    if (!service.spec.service) return undefined;
+    return availability === passed ? checkMilliseconds : retryMilliseconds;
+  }
+
+  async #make(name: string, { object }: AutomaticService): Promise<void> {
+    const { registry, clock, random } = this.#options;
+    const served = registry.of(APIService);
+    const draft = { ...object, metadata: { ...object.metadata } } as unknown as Draft<APIService>;
+    beginObject(APIService, draft, clock, random);
+    this.#made.add(name);
+    await served?.storage?.create(withAvailability({ ...draft, status: {} } as APIService, locally, formatTime(clock.now())));
+  }
+
+  /** Asks as any client would be answered that looks what there is. */
+  async #check(service: APIService): Promise<Availability> {
+    const obstacle = obstacleOf(service, this.#options.objects);
+    if (obstacle) return obstacle;
+    const { group = "", version = "" } = service.spec;
+    const path = `/apis/${group}/${version}`;
+    try {
+      const { host, port } = this.#servers.backend(service, path);
+      const address = `https://${host}:${port}${path}`;
+      const refused = (why: string): Availability => failedDiscovery(`failing or missing response from ${address}: ${why}`);
+      try {
+        const { code } = await this.#servers.get(service, path, "application/json");
+        return code >= 200 && code < 300 ? passed : refused(`bad status from ${address}: ${code}`);
+      } catch (error) {
+        return refused(`Get ${JSON.stringify(address)}: ${messageOf(error)}`);
+      }
+    } catch (error) {
+      return failedDiscovery(messageOf(error));
+    }
+  }
+
+  /** Where somebody else has changed it meanwhile, it is looked at again. @param next `undefined` to take it away */
+  async #write(service: APIService, next: APIService | undefined): Promise<undefined> {
+    const { registry, clock } = this.#options;
+    const { name } = service.metadata;
+    const storage = registry.of(APIService)?.storage;
+    const current = storage?.get("", name);
+    if (!storage || !current) return undefined;
+    const isCurrent = current.object === (service as KubeObject);
+    const written = isCurrent && (next ? await storage.replace(current, recorded(service, next, clock)) : await storage.remove(current));
+    if (!written) this.#again.add(name);
+    return undefined;
+  }
+}
+
+function recorded(service: APIService, next: APIService, clock: Clock): KubeObject {
+  return recordUpdate({
+    manager: "kube-apiserver", apiVersion: APIService.apiVersion, message: APIService.schema, now: clock.now(),
+    ...(next.spec === service.spec ? { subresource: "status" } : {}),
+    live: service as unknown as JsonObject, object: next as unknown as JsonObject,
+  }) as unknown as KubeObject;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
