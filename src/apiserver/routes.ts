@@ -32,13 +32,13 @@ export interface RouteOptions {
 }
 
 /** What the API server answers besides stored kinds: documents about itself, and reviews. */
-export function assembleRoutes(options: RouteOptions, { registry, objects, store }: ServerParts): Required<Routes> {
+export function assembleRoutes(options: RouteOptions, { registry, objects, store, aggregation }: ServerParts): Required<Routes> {
   const { access, clock, health, metrics, resourceMetrics, platform, address } = options;
   const { authenticator, authorizer, roles, serviceAccounts, issuer, keys, audiences } = access;
   const checks = health ?? storeHealth(store);
   return {
     paths: pathRoutes({
-      discovery: new Discovery(registry, address),
+      discovery: new Discovery(registry, address, aggregation),
       health: checks, metrics, platform, served: registry,
       issuer: issuerDocuments(issuer.issuer, keys, `https://${address}/openid/v1/jwks`),
       others: [...new OpenApi(registry).routes, ...(options.paths ?? [])],

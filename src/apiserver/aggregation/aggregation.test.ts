@@ -30,6 +30,8 @@ let extensionPort: number;
 let caBundle: string;
 const asked: Asked[] = [];
 let discoveryCode = 200;
+/** Its aggregated discovery, where it has any. */
+let ownDiscovery: object | undefined;
 
 beforeAll(async () => {
   authority = await TestAuthority.create();
@@ -42,6 +44,7 @@ beforeAll(async () => {
     const peer = (request.socket as TLSSocket).authorized ? (request.socket as TLSSocket).getPeerX509Certificate()?.subject : undefined;
     asked.push({ url: request.url ?? "", headers: request.headers, raw: request.rawHeaders, by: peer ?? "nobody" });
     if (request.url === "/apis/wardle.example.com/v1") response.writeHead(discoveryCode, { "content-type": "application/json" }).end(JSON.stringify(resources));
+    else if (request.url === "/apis" && ownDiscovery) response.writeHead(200, { "content-type": aggregatedType }).end(JSON.stringify(ownDiscovery));
     else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ kind: "FlunderList", method: request.method }));
   });
   extension.on("upgrade", (request, socket) => {
@@ -67,6 +70,7 @@ let client: HttpClient;
 
 beforeEach(async () => {
   discoveryCode = 200;
+  ownDiscovery = undefined;
   asked.length = 0;
   api = await startAccessServer({ frontProxyClient: proxyClient });
   port = await api.server.listen({ addresses: ["127.0.0.1"], port: 0, ...serving, clientAuthorities: [authority.certificate] });
@@ -214,6 +218,41 @@ test("upgraded connections are joined with the extension server's", async () => 
     sent.end();
   });
   expect(text).toBe("hello ann");
+});
+
+const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+interface Aggregated {
+  readonly items: readonly { readonly metadata: { readonly name: string }; readonly versions: readonly unknown[] }[];
+}
+
+const flunders = { resource: "flunders", responseKind: { group: "wardle.example.com", version: "v1", kind: "Flunder" }, scope: "Namespaced" };
+
+test("discovery tells of aggregated groups, in the order of their priorities", async () => {
+  await define(api, widgets());
+  await aggregated();
+  const { groups } = await client.get<{ readonly groups: readonly { readonly name: string }[] }>("/apis");
+  expect(groups.map(({ name }) => name).filter((name) => name.endsWith("example.com"))).toEqual(["wardle.example.com", "example.com"]);
+  expect(await client.get("/apis/wardle.example.com")).toMatchObject({ kind: "APIGroup", preferredVersion: { groupVersion: "wardle.example.com/v1" } });
+  expect(await client.get("/apis/wardle.example.com/v1")).toEqual(resources);
+  const find = async (): Promise<unknown> =>
+    (await client.get<Aggregated>("/apis", aggregatedType)).items.find(({ metadata }) => metadata.name === "wardle.example.com")?.versions;
+  expect(await find()).toMatchObject([{
+    version: "v1", freshness: "Current", resources: [{ ...flunders, singularResource: "flunder", verbs: ["get", "list"], shortNames: ["fl"] }],
+  }]);
+  await api.of(Service).delete("default", "flunders");
+  await becomes("ServiceNotFound");
+  expect(await find()).toMatchObject([{ version: "v1", freshness: "Stale", resources: [flunders] }]);
+  await api.of(APIService).delete("", "v1.wardle.example.com");
+  expect(await find()).toBeUndefined();
+});
+
+test("what an extension server says in its own aggregated discovery is told as it is", async () => {
+  const resource = { ...flunders, verbs: ["watch"], subresources: [{ subresource: "status", verbs: ["get"] }] };
+  ownDiscovery = { items: [{ metadata: { name: "wardle.example.com" }, versions: [{ version: "v1", resources: [resource] }] }] };
+  await aggregated();
+  const { items } = await client.get<Aggregated>("/apis", aggregatedType);
+  expect(items.find(({ metadata }) => metadata.name === "wardle.example.com")?.versions).toEqual([{ version: "v1", freshness: "Current", resources: [resource] }]);
 });
 
 test("what is served here stays here", async () => {

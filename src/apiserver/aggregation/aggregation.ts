@@ -10,14 +10,16 @@ import { recordUpdate } from "#machinery/server-side-apply/record-update.ts";
 import { formatTime } from "#machinery/time.ts";
 import type { Answer } from "../answer.ts";
 import type { RequestContext } from "../api-request.ts";
+import type { ExtensionVersion, ExtensionVersions } from "../discovery/extension-versions.ts";
 import { servedGroups } from "../discovery/served-kinds.ts";
 import type { KindRegistry } from "../kind-registry.ts";
 import { beginObject } from "../objects/system-fields.ts";
 import type { Objects } from "../request.ts";
 import { passOn } from "./aggregated-request.ts";
 import { type AutomaticService, automaticServices, isAutomatic, serviceName } from "./automatic-services.ts";
-import { type Availability, failedDiscovery, locally, obstacleOf, passed, withAvailability } from "./availability.ts";
-import { ExtensionServers, type FrontProxyClient } from "./extension-servers.ts";
+import { type Availability, failedDiscovery, isAvailable, locally, obstacleOf, passed, withAvailability } from "./availability.ts";
+import { resourcesOf } from "./extension-resources.ts";
+import { ExtensionServers, type Fetched, type FrontProxyClient } from "./extension-servers.ts";
 
 export interface AggregationOptions {
   readonly registry: KindRegistry;
@@ -37,7 +39,7 @@ const retryMilliseconds = 2000;
  * Keeps the APIServices: makes those that stand for what this server serves itself, finds out whether the others can be asked, and
  * passes their requests on. Each is looked at whenever something about it has changed, one look at a time.
  */
-export class Aggregation {
+export class Aggregation implements ExtensionVersions {
   readonly #options: AggregationOptions;
   readonly #servers: ExtensionServers;
   readonly #working = new Set<string>();
@@ -46,6 +48,9 @@ export class Aggregation {
   /** Names of those that were made for this start. */
   readonly #made = new Set<string>();
   readonly #stops: (() => void)[] = [];
+  readonly #listeners = new Set<() => void>();
+  /** What was last heard from extension servers, by the name of the APIService. */
+  readonly #resources = new Map<string, readonly JsonObject[]>();
   #automatic: ReadonlyMap<string, AutomaticService> | undefined;
   #closed = false;
 
@@ -58,6 +63,7 @@ export class Aggregation {
     const { objects, registry } = this.#options;
     this.#stops.push(
       objects.subscribe(APIService, (after, before) => {
+        if (after?.spec.service ?? before?.spec.service) this.#tell();
         // What this writes into the status is no reason to ask again.
         const isSame = after && before && equal(after.spec, before.spec) && equal(after.metadata.labels, before.metadata.labels);
         if (!isSame) this.#wake((after ?? before)?.metadata.name ?? "");
@@ -78,6 +84,25 @@ export class Aggregation {
     const service = this.#options.objects.get(APIService, "", name);
     if (!service?.spec.service || this.#served().has(name)) return undefined;
     return passOn(service, this.#servers, context);
+  }
+
+  all(): readonly ExtensionVersion[] {
+    return this.#options.objects.list(APIService, "")
+      .filter(({ metadata, spec }) => spec.service !== undefined && !this.#served().has(metadata.name))
+      .map((service) => {
+        const { group = "", version = "", groupPriorityMinimum: groupPriority, versionPriority } = service.spec;
+        const resources = this.#resources.get(service.metadata.name) ?? [];
+        return { group, version, groupPriority, versionPriority, resources, isCurrent: isAvailable(service) };
+      });
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   close(): void {
@@ -150,6 +175,7 @@ export class Aggregation {
     const service = this.#options.objects.get(APIService, "", name);
     if (!service) {
       this.#servers.forget(name);
+      this.#resources.delete(name);
       if (isNew) await this.#make(name, automatic);
       return undefined;
     }
@@ -186,13 +212,28 @@ export class Aggregation {
       const address = `https://${host}:${port}${path}`;
       const refused = (why: string): Availability => failedDiscovery(`failing or missing response from ${address}: ${why}`);
       try {
-        const { code } = await this.#servers.get(service, path, "application/json");
-        return code >= 200 && code < 300 ? passed : refused(`bad status from ${address}: ${code}`);
+        const list = await this.#servers.get(service, path, "application/json");
+        if (list.code < 200 || list.code >= 300) return refused(`bad status from ${address}: ${list.code}`);
+        await this.#learn(service, list);
+        return passed;
       } catch (error) {
         return refused(`Get ${JSON.stringify(address)}: ${messageOf(error)}`);
       }
     } catch (error) {
       return failedDiscovery(messageOf(error));
+    }
+  }
+
+  /** A server whose discovery cannot be read is available all the same: what it said before stays. */
+  async #learn(service: APIService, list: Fetched): Promise<void> {
+    const { name } = service.metadata;
+    try {
+      const resources = await resourcesOf(service, this.#servers, list);
+      if (equal(resources, this.#resources.get(name))) return;
+      this.#resources.set(name, resources);
+      this.#tell();
+    } catch {
+      return;
     }
   }
 

@@ -8,7 +8,9 @@ export function aggregatedDiscovery(groups: readonly ServedGroup[]): unknown {
     kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {},
     items: groups.map(({ name, versions }) => ({
       metadata: { name, creationTimestamp: null },
-      versions: versions.map((each) => ({ version: each.version, resources: each.kinds.map(describe), freshness: "Current" })),
+      versions: versions.map(({ version, kinds, extension }) => ({
+        version, resources: extension?.resources ?? kinds.map(describe), freshness: extension?.freshness ?? "Current",
+      })),
     })),
   };
 }

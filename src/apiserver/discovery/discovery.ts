@@ -2,8 +2,9 @@ import { notAcceptable, StatusError } from "#machinery/status-error.ts";
 import { answerDocument, type Document, type DocumentAnswer, jsonDocument } from "../document.ts";
 import { type MediaRange, parseAccept, takes } from "../media-ranges.ts";
 import { aggregatedDiscovery } from "./aggregated.ts";
+import { type ExtensionVersions, noExtensions, withExtensions } from "./extension-versions.ts";
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from "./legacy.ts";
-import { type ServedGroup, type ServedKinds, servedGroups } from "./served-kinds.ts";
+import { isBuiltInGroup, type ServedGroup, type ServedKinds, servedGroups } from "./served-kinds.ts";
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
@@ -11,17 +12,21 @@ const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupD
 export class Discovery {
   readonly #served: ServedKinds;
   readonly #address: string;
+  readonly #extensions: ExtensionVersions;
   readonly #documents = new Map<string, Document>();
   #groups: readonly ServedGroup[] | undefined;
 
-  /** @param address host and port under which clients reach this server */
-  constructor(served: ServedKinds, address: string) {
+  /** @param address host and port under which clients reach this server @param extensions what others serve through it */
+  constructor(served: ServedKinds, address: string, extensions = noExtensions) {
     this.#served = served;
     this.#address = address;
-    served.subscribe(() => {
+    this.#extensions = extensions;
+    const forget = (): void => {
       this.#groups = undefined;
       this.#documents.clear();
-    });
+    };
+    served.subscribe(forget);
+    extensions.subscribe(forget);
   }
 
   /** Names of the groups with their versions, for the list of paths. */
@@ -33,7 +38,7 @@ export class Discovery {
   }
 
   groups(): readonly ServedGroup[] {
-    return (this.#groups ??= servedGroups(this.#served));
+    return (this.#groups ??= withExtensions(servedGroups(this.#served), this.#extensions.all(), isBuiltInGroup));
   }
 
   /**

@@ -19,6 +19,8 @@ export interface ServedVersion {
   readonly version: string;
   /** By plural. */
   readonly kinds: readonly Kind[];
+  /** Served by another server, which says what there is. */
+  readonly extension?: { readonly resources: readonly unknown[]; readonly freshness: "Current" | "Stale" };
 }
 
 /** Built-in groups in the order in which clients look for a resource name; others follow by name. */
@@ -46,6 +48,10 @@ export function servedGroups(served: ServedKinds): readonly ServedGroup[] {
         .map(([version, kinds]) => ({ version, kinds: kinds.sort((one, other) => (one.plural < other.plural ? -1 : 1)) })),
     }))
     .sort((one, other) => position(one.name) - position(other.name) || (one.name < other.name ? -1 : 1));
+}
+
+export function isBuiltInGroup(name: string): boolean {
+  return order.includes(name);
 }
 
 function position(group: string): number {
