@@ -41,7 +41,7 @@ export function assembleRoutes(options: RouteOptions, { registry, objects, store
       discovery: new Discovery(registry, address, aggregation),
       health: checks, metrics, platform, served: registry,
       issuer: issuerDocuments(issuer.issuer, keys, `https://${address}/openid/v1/jwks`),
-      others: [...new OpenApi(registry).routes, ...(options.paths ?? [])],
+      others: [...new OpenApi(registry, aggregation).routes, ...(options.paths ?? [])],
     }),
     resources: [
       componentStatusRoute(checks),

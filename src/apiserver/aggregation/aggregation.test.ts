@@ -44,6 +44,7 @@ beforeAll(async () => {
     const peer = (request.socket as TLSSocket).authorized ? (request.socket as TLSSocket).getPeerX509Certificate()?.subject : undefined;
     asked.push({ url: request.url ?? "", headers: request.headers, raw: request.rawHeaders, by: peer ?? "nobody" });
     if (request.url === "/apis/wardle.example.com/v1") response.writeHead(discoveryCode, { "content-type": "application/json" }).end(JSON.stringify(resources));
+    else if (request.url === "/openapi/v3") response.writeHead(200).end(JSON.stringify(openApi));
     else if (request.url === "/apis" && ownDiscovery) response.writeHead(200, { "content-type": aggregatedType }).end(JSON.stringify(ownDiscovery));
     else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ kind: "FlunderList", method: request.method }));
   });
@@ -62,6 +63,13 @@ afterAll(() => {
 const resources = {
   kind: "APIResourceList", apiVersion: "v1", groupVersion: "wardle.example.com/v1",
   resources: [{ name: "flunders", singularName: "flunder", namespaced: true, kind: "Flunder", verbs: ["get", "list"], shortNames: ["fl"] }],
+};
+
+const openApi = {
+  paths: {
+    "apis/wardle.example.com/v1": { serverRelativeURL: "/openapi/v3/apis/wardle.example.com/v1?hash=1" },
+    "apis/other.example.com/v1": { serverRelativeURL: "/openapi/v3/apis/other.example.com/v1?hash=2" },
+  },
 };
 
 let api: AccessServer;
@@ -253,6 +261,16 @@ test("what an extension server says in its own aggregated discovery is told as i
   await aggregated();
   const { items } = await client.get<Aggregated>("/apis", aggregatedType);
   expect(items.find(({ metadata }) => metadata.name === "wardle.example.com")?.versions).toEqual([{ version: "v1", freshness: "Current", resources: [resource] }]);
+});
+
+test("OpenAPI lists where aggregated groups are described, and leads there", async () => {
+  await aggregated();
+  const { paths } = await client.get<{ readonly paths: { readonly [path: string]: { readonly serverRelativeURL: string } } }>("/openapi/v3");
+  expect(paths["apis/wardle.example.com/v1"]).toEqual(openApi.paths["apis/wardle.example.com/v1"]);
+  expect(paths["apis/other.example.com/v1"]).toBeUndefined();
+  expect(paths["apis/apps/v1"]).toBeDefined();
+  await client.get(paths["apis/wardle.example.com/v1"]?.serverRelativeURL ?? "");
+  expect(asked.at(-1)).toMatchObject({ url: "/openapi/v3/apis/wardle.example.com/v1?hash=1", headers: { "x-remote-user": "ann" } });
 });
 
 test("what is served here stays here", async () => {

@@ -18,6 +18,7 @@ import type { Objects } from "../request.ts";
 import { passOn } from "./aggregated-request.ts";
 import { type AutomaticService, automaticServices, isAutomatic, serviceName } from "./automatic-services.ts";
 import { type Availability, failedDiscovery, isAvailable, locally, obstacleOf, passed, withAvailability } from "./availability.ts";
+import { openApiAddress } from "./extension-open-api.ts";
 import { resourcesOf } from "./extension-resources.ts";
 import { ExtensionServers, type Fetched, type FrontProxyClient } from "./extension-servers.ts";
 
@@ -30,6 +31,11 @@ export interface AggregationOptions {
   /** Told of what is no client's fault. */
   onError(error: unknown): void;
 }
+
+/** What an extension server says of an APIService's group and version. */
+type Description = Pick<ExtensionVersion, "resources" | "openApi">;
+
+const nothingKnown: Description = { resources: [] };
 
 /** A service that answers is asked again after so long, one that does not sooner. */
 const checkMilliseconds = 30_000;
@@ -50,7 +56,8 @@ export class Aggregation implements ExtensionVersions {
   readonly #stops: (() => void)[] = [];
   readonly #listeners = new Set<() => void>();
   /** What was last heard from extension servers, by the name of the APIService. */
-  readonly #resources = new Map<string, readonly JsonObject[]>();
+  readonly #descriptions = new Map<string, Description>();
+  #remote: readonly APIService[] | undefined;
   #automatic: ReadonlyMap<string, AutomaticService> | undefined;
   #closed = false;
 
@@ -63,7 +70,7 @@ export class Aggregation implements ExtensionVersions {
     const { objects, registry } = this.#options;
     this.#stops.push(
       objects.subscribe(APIService, (after, before) => {
-        if (after?.spec.service ?? before?.spec.service) this.#tell();
+        if (after?.spec.service ?? before?.spec.service) this.#forgetRemote();
         // What this writes into the status is no reason to ask again.
         const isSame = after && before && equal(after.spec, before.spec) && equal(after.metadata.labels, before.metadata.labels);
         if (!isSame) this.#wake((after ?? before)?.metadata.name ?? "");
@@ -76,10 +83,10 @@ export class Aggregation implements ExtensionVersions {
     this.#wakeAll();
   }
 
-  /** @returns `undefined` where the request is none of an extension server's */
+  /** @returns `undefined` where the request is none of an extension server's: for a group and version of its, or their description */
   answer(context: RequestContext): Answer | undefined {
-    const [, root, group = "", version = ""] = context.info.path.split("/");
-    if (root !== "apis" || version === "") return undefined;
+    const [, group, version] = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)/.exec(context.info.path) ?? [];
+    if (group === undefined || version === undefined) return undefined;
     const name = serviceName(group, version);
     const service = this.#options.objects.get(APIService, "", name);
     if (!service?.spec.service || this.#served().has(name)) return undefined;
@@ -87,18 +94,25 @@ export class Aggregation implements ExtensionVersions {
   }
 
   all(): readonly ExtensionVersion[] {
-    return this.#options.objects.list(APIService, "")
-      .filter(({ metadata, spec }) => spec.service !== undefined && !this.#served().has(metadata.name))
-      .map((service) => {
-        const { group = "", version = "", groupPriorityMinimum: groupPriority, versionPriority } = service.spec;
-        const resources = this.#resources.get(service.metadata.name) ?? [];
-        return { group, version, groupPriority, versionPriority, resources, isCurrent: isAvailable(service) };
-      });
+    return this.#behindServices().filter(({ metadata }) => !this.#served().has(metadata.name)).map((service) => {
+      const { group = "", version = "", groupPriorityMinimum: groupPriority, versionPriority } = service.spec;
+      const description = this.#descriptions.get(service.metadata.name) ?? nothingKnown;
+      return { group, version, groupPriority, versionPriority, ...description, isCurrent: isAvailable(service) };
+    });
   }
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #behindServices(): readonly APIService[] {
+    return (this.#remote ??= this.#options.objects.list(APIService, "").filter(({ spec }) => spec.service !== undefined));
+  }
+
+  #forgetRemote(): void {
+    this.#remote = undefined;
+    this.#tell();
   }
 
   #tell(): void {
@@ -132,9 +146,8 @@ export class Aggregation implements ExtensionVersions {
   #wakeBehind(metadata: KubeObject["metadata"] | undefined, nameOf: (metadata: KubeObject["metadata"]) => string | undefined): void {
     const name = metadata && nameOf(metadata);
     if (name === undefined) return;
-    for (const service of this.#options.objects.list(APIService, "")) {
-      const behind = service.spec.service;
-      if (behind?.name === name && behind.namespace === metadata?.namespace) this.#wake(service.metadata.name);
+    for (const { metadata: { name: woken }, spec: { service } } of this.#behindServices()) {
+      if (service?.name === name && service.namespace === metadata?.namespace) this.#wake(woken);
     }
   }
 
@@ -175,7 +188,7 @@ export class Aggregation implements ExtensionVersions {
     const service = this.#options.objects.get(APIService, "", name);
     if (!service) {
       this.#servers.forget(name);
-      this.#resources.delete(name);
+      this.#descriptions.delete(name);
       if (isNew) await this.#make(name, automatic);
       return undefined;
     }
@@ -224,13 +237,15 @@ export class Aggregation implements ExtensionVersions {
     }
   }
 
-  /** A server whose discovery cannot be read is available all the same: what it said before stays. */
+  /** A server whose description cannot be read is available all the same: what it said before stays. */
   async #learn(service: APIService, list: Fetched): Promise<void> {
     const { name } = service.metadata;
     try {
       const resources = await resourcesOf(service, this.#servers, list);
-      if (equal(resources, this.#resources.get(name))) return;
-      this.#resources.set(name, resources);
+      const openApi = await openApiAddress(service, this.#servers);
+      const description = { resources, ...(openApi === undefined ? {} : { openApi }) };
+      if (equal(description, this.#descriptions.get(name))) return;
+      this.#descriptions.set(name, description);
       this.#tell();
     } catch {
       return;

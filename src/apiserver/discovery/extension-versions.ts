@@ -10,6 +10,8 @@ export interface ExtensionVersion {
   readonly versionPriority: number;
   /** API reference: apidiscovery.k8s.io/v2 APIResourceDiscovery. */
   readonly resources: readonly unknown[];
+  /** Where it is described in OpenAPI version 3: path and query. */
+  readonly openApi?: string;
   /** Whether the other server can be asked at the moment; otherwise the resources are what it said before. */
   readonly isCurrent: boolean;
 }

@@ -5,6 +5,7 @@ import { notAcceptable } from "#machinery/status-error.ts";
 import type { BytesAnswer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { pageNotFound } from "../discovery/discovery.ts";
+import { noExtensions, type ExtensionVersions } from "../discovery/extension-versions.ts";
 import { groupVersion, type ServedKinds, servedGroups } from "../discovery/served-kinds.ts";
 import { subresourcesOf } from "../discovery/subresources.ts";
 import { answerDocument, document, type Document, jsonDocument } from "../document.ts";
@@ -25,14 +26,18 @@ const security = { BearerToken: { type: "apiKey", name: "authorization", in: "he
  */
 export class OpenApi {
   readonly #served: ServedKinds;
+  readonly #extensions: ExtensionVersions;
   #version2: Document | undefined;
   #version2Protobuf: Document | undefined;
   #byPath: ReadonlyMap<string, Document> | undefined;
   #index: Document | undefined;
   readonly #described = new Map<string, DescribedGroup>();
 
-  constructor(served: ServedKinds) {
+  /** @param extensions what others serve and describe; of their descriptions, only the addresses are known here */
+  constructor(served: ServedKinds, extensions = noExtensions) {
     this.#served = served;
+    this.#extensions = extensions;
+    extensions.subscribe(() => (this.#index = undefined));
     served.subscribe(() => {
       this.#version2 = undefined;
       this.#version2Protobuf = undefined;
@@ -56,7 +61,9 @@ export class OpenApi {
   index(): Document {
     if (!this.#index) {
       const addresses = [...this.#documents()].map(([path, found]) => [path, { serverRelativeURL: addressOf(path, found) }] as const);
-      this.#index = jsonDocument({ paths: Object.fromEntries(addresses) });
+      const others = this.#extensions.all().flatMap(({ group, version, openApi }) =>
+        openApi === undefined ? [] : [[`apis/${groupVersion(group, version)}`, { serverRelativeURL: openApi }] as const]);
+      this.#index = jsonDocument({ paths: Object.fromEntries([...addresses, ...others]) });
     }
     return this.#index;
   }
