@@ -1,6 +1,8 @@
 import type { APIService } from "#api/apiregistration/api-service.ts";
+import { StatusError } from "#machinery/status-error.ts";
 import type { Answer } from "../answer.ts";
 import type { RequestContext } from "../api-request.ts";
+import type { Backend } from "../proxy/backend.ts";
 import { forward } from "../proxy/forward.ts";
 import { isAvailable } from "./availability.ts";
 import type { ExtensionServers } from "./extension-servers.ts";
@@ -8,9 +10,19 @@ import { remoteHeaders } from "./remote-headers.ts";
 
 /** Passes an authorized request on to the server behind the APIService, which is told who asks but not by which credentials. */
 export function passOn(service: APIService, servers: ExtensionServers, { request, user }: RequestContext): Answer {
-  if (!isAvailable(service)) return unavailable;
   const query = request.query.toString();
-  return forward(servers.backend(service, query === "" ? request.path : `${request.path}?${query}`), { headers: remoteHeaders(user) });
+  const backend = isAvailable(service) ? backendOf(service, servers, query === "" ? request.path : `${request.path}?${query}`) : undefined;
+  return backend ? forward(backend, { headers: remoteHeaders(user) }) : unavailable;
+}
+
+/** `undefined` where the service or its endpoints have gone, and the APIService does not say so yet. */
+function backendOf(service: APIService, servers: ExtensionServers, path: string): Backend | undefined {
+  try {
+    return servers.backend(service, path);
+  } catch (error) {
+    if (error instanceof StatusError) return undefined;
+    throw error;
+  }
 }
 
 /** Clients know it by its code: upstream sends no Status here. */

@@ -143,6 +143,14 @@ test("every group version that is served has an APIService", async () => {
   expect(await serviceWhere("v1.", () => true)).toMatchObject({ spec: { version: "v1", groupPriorityMinimum: 18_000, versionPriority: 1 } });
 });
 
+test("an APIService of a built-in group that is taken away stays away until the next start", async () => {
+  const { metadata } = await serviceWhere("v1.apps", () => true);
+  await api.of(APIService).delete("", "v1.apps");
+  await define(api, widgets());
+  await serviceWhere("v1.example.com", () => true);
+  expect((await api.of(APIService).list("", { fieldSelector: `metadata.name=${metadata.name}` })).items).toEqual([]);
+});
+
 test("APIServices of custom resources come and go with their definitions, and come back when taken away", async () => {
   await define(api, widgets());
   const made = await serviceWhere("v1.example.com", () => true);

@@ -210,8 +210,8 @@ export class Aggregation implements ExtensionVersions {
     const served = registry.of(APIService);
     const draft = { ...object, metadata: { ...object.metadata } } as unknown as Draft<APIService>;
     beginObject(APIService, draft, clock, random);
-    this.#made.add(name);
     await served?.storage?.create(withAvailability({ ...draft, status: {} } as APIService, locally, formatTime(clock.now())));
+    this.#made.add(name);
   }
 
   /** Asks as any client would be answered that looks what there is. */
