@@ -14,13 +14,14 @@ import type { ExtensionVersion, ExtensionVersions } from "../discovery/extension
 import { servedGroups } from "../discovery/served-kinds.ts";
 import type { KindRegistry } from "../kind-registry.ts";
 import { beginObject } from "../objects/system-fields.ts";
+import type { WholeAnswer } from "../proxy/read-answer.ts";
 import type { Objects } from "../request.ts";
 import { passOn } from "./aggregated-request.ts";
 import { type AutomaticService, automaticServices, isAutomatic, serviceName } from "./automatic-services.ts";
 import { type Availability, failedDiscovery, isAvailable, locally, obstacleOf, passed, withAvailability } from "./availability.ts";
 import { openApiAddress } from "./extension-open-api.ts";
 import { resourcesOf } from "./extension-resources.ts";
-import { ExtensionServers, type Fetched, type FrontProxyClient } from "./extension-servers.ts";
+import { ExtensionServers, type FrontProxyClient } from "./extension-servers.ts";
 
 export interface AggregationOptions {
   readonly registry: KindRegistry;
@@ -238,7 +239,7 @@ export class Aggregation implements ExtensionVersions {
   }
 
   /** A server whose description cannot be read is available all the same: what it said before stays. */
-  async #learn(service: APIService, list: Fetched): Promise<void> {
+  async #learn(service: APIService, list: WholeAnswer): Promise<void> {
     const { name } = service.metadata;
     try {
       const resources = await resourcesOf(service, this.#servers, list);

@@ -1,7 +1,8 @@
 import type { APIService } from "#api/apiregistration/api-service.ts";
 import { isJsonObject, type JsonObject } from "#machinery/json.ts";
 import { parseJson } from "#machinery/schema/parse-json.ts";
-import type { ExtensionServers, Fetched } from "./extension-servers.ts";
+import type { WholeAnswer } from "../proxy/read-answer.ts";
+import type { ExtensionServers } from "./extension-servers.ts";
 
 const aggregatedTypes = ["v2", "v2beta1"].map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`);
 
@@ -12,7 +13,7 @@ const aggregatedTypes = ["v2", "v2beta1"].map((version) => `application/json;g=a
  * @param list its answer at /apis/GROUP/VERSION
  * @returns apidiscovery.k8s.io/v2 APIResourceDiscovery @throws Error where neither can be read
  */
-export async function resourcesOf(service: APIService, servers: ExtensionServers, list: Fetched): Promise<readonly JsonObject[]> {
+export async function resourcesOf(service: APIService, servers: ExtensionServers, list: WholeAnswer): Promise<readonly JsonObject[]> {
   const { group = "", version = "" } = service.spec;
   const all = await servers.get(service, "/apis", [...aggregatedTypes, "application/json"].join(","));
   if (all.code === 200 && all.contentType.includes("as=APIGroupDiscoveryList")) {

@@ -1,8 +1,10 @@
 import https from "node:https";
 import type { APIService } from "#api/apiregistration/api-service.ts";
 import type { Clock } from "#machinery/clock.ts";
+import { equal } from "#machinery/equality.ts";
 import type { Random } from "#machinery/random.ts";
 import { type Backend, requestTo } from "../proxy/backend.ts";
+import { readAnswer, type WholeAnswer } from "../proxy/read-answer.ts";
 import { serviceEndpoint } from "../proxy/service-endpoint.ts";
 import type { Objects, User } from "../request.ts";
 import { remoteHeaders } from "./remote-headers.ts";
@@ -18,13 +20,6 @@ export interface ExtensionServersOptions {
   readonly random: Random;
   readonly clock: Clock;
   readonly client: FrontProxyClient;
-}
-
-export interface Fetched {
-  /** HTTP status code. */
-  readonly code: number;
-  readonly contentType: string;
-  readonly body: string;
 }
 
 /** As whom the server itself asks: whoever is served may do everything there. */
@@ -50,28 +45,11 @@ export class ExtensionServers {
   }
 
   /** GET as the server itself. @throws Error where there is no answer in time, or one that is too long */
-  async get(service: APIService, path: string, accept: string): Promise<Fetched> {
-    const backend = this.backend(service, path);
-    return new Promise((resolve, reject) => {
-      const request = requestTo(backend, "GET", { accept, ...remoteHeaders(aggregator) });
-      const timer = this.#options.clock.after(timeoutMilliseconds, () => void request.destroy(new Error("context deadline exceeded")));
-      request.on("close", () => timer.cancel());
-      request.on("error", reject);
-      request.on("response", (response) => {
-        const chunks: Buffer[] = [];
-        let length = 0;
-        response.on("data", (chunk: Buffer) => {
-          length += chunk.length;
-          chunks.push(chunk);
-          if (length > longestAnswer) request.destroy(new Error(`the answer is longer than ${longestAnswer} bytes`));
-        });
-        response.on("error", reject);
-        response.on("end", () => resolve({
-          code: response.statusCode ?? 0, contentType: response.headers["content-type"] ?? "", body: Buffer.concat(chunks).toString("utf8"),
-        }));
-      });
-      request.end();
-    });
+  async get(service: APIService, path: string, accept: string): Promise<WholeAnswer> {
+    const request = requestTo(this.backend(service, path), "GET", { accept, ...remoteHeaders(aggregator) });
+    const answered = readAnswer(request, { clock: this.#options.clock, milliseconds: timeoutMilliseconds, bytes: longestAnswer });
+    request.end();
+    return answered;
   }
 
   /** Its connections are not needed any more. */
@@ -87,7 +65,7 @@ export class ExtensionServers {
   /** Connections made under one trust are not used under another. */
   #agentOf({ metadata: { name }, spec }: APIService): https.Agent {
     const known = this.#agents.get(name);
-    if (known?.spec === spec) return known.agent;
+    if (known && equal(known.spec, spec)) return known.agent;
     if (known) this.forget(name);
     const { service, caBundle, insecureSkipTLSVerify = false } = spec;
     const { certificate, key } = this.#options.client;

@@ -3,6 +3,7 @@ import type { WebhookClientConfig } from "#api/generated/admissionregistration-v
 import type { Clock } from "#machinery/clock.ts";
 import { parseJson } from "#machinery/schema/parse-json.ts";
 import type { Random } from "#machinery/random.ts";
+import { readAnswer } from "../../proxy/read-answer.ts";
 import { serviceEndpoint } from "../../proxy/service-endpoint.ts";
 import type { Objects } from "../../request.ts";
 
@@ -54,32 +55,17 @@ export class HttpsWebhookCaller implements WebhookCaller {
     return { url, ...serviceEndpoint(objects, random, { namespace: service.namespace, name: service.name, port: String(service.port) }) };
   }
 
-  #post({ url, host, port }: Target, caBundle: string | undefined, timeoutSeconds: number, body: Buffer): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const headers = { "content-type": "application/json", accept: "application/json, */*", "content-length": body.length, host: url.host };
-      const request = https.request({
-        host, port, path: `${url.pathname}${url.search}`, method: "POST", headers, agent: this.#agent, servername: url.hostname,
-        ...(caBundle ? { ca: Buffer.from(caBundle, "base64") } : {}),
-      });
-      const timer = this.#options.clock.after(timeoutSeconds * 1000, () => void request.destroy(new Error("context deadline exceeded")));
-      request.on("close", () => timer.cancel());
-      request.on("error", reject);
-      request.on("response", (response) => {
-        const chunks: Buffer[] = [];
-        let length = 0;
-        response.on("data", (chunk: Buffer) => {
-          length += chunk.length;
-          chunks.push(chunk);
-          if (length > longestAnswer) request.destroy(new Error(`the answer is longer than ${longestAnswer} bytes`));
-        });
-        response.on("error", reject);
-        response.on("end", () => {
-          const text = Buffer.concat(chunks).toString("utf8");
-          resolve(response.statusCode === 200 ? parsed(text) : Promise.reject(refused(response.statusCode, text)));
-        });
-      });
-      request.end(body);
+  async #post({ url, host, port }: Target, caBundle: string | undefined, timeoutSeconds: number, body: Buffer): Promise<unknown> {
+    const headers = { "content-type": "application/json", accept: "application/json, */*", "content-length": body.length, host: url.host };
+    const request = https.request({
+      host, port, path: `${url.pathname}${url.search}`, method: "POST", headers, agent: this.#agent, servername: url.hostname,
+      ...(caBundle ? { ca: Buffer.from(caBundle, "base64") } : {}),
     });
+    const answered = readAnswer(request, { clock: this.#options.clock, milliseconds: timeoutSeconds * 1000, bytes: longestAnswer });
+    request.end(body);
+    const { code, body: text } = await answered;
+    if (code !== 200) throw refused(code, text);
+    return parseJson(text).value;
   }
 }
 
@@ -90,10 +76,6 @@ function urlOf({ url, service }: WebhookClientConfig, timeoutSeconds: number): U
   return target;
 }
 
-async function parsed(text: string): Promise<unknown> {
-  return parseJson(text).value;
-}
-
-function refused(code: number | undefined, text: string): Error {
+function refused(code: number, text: string): Error {
   return new Error(`the webhook answered with ${code}: ${text.slice(0, longestComplaint)}`);
 }
