@@ -120,7 +120,7 @@ function criRuntime(options: ContainerNodeOptions, cri: CriClient, parts: Parts)
       const stream = new ContainerdEvents(runtimeSocket, clock, listener);
       return () => stream.close();
     },
-    cgroups: new PodCgroups(new CgroupFiles(cgroupMount), cgroupRoot, podPidLimit),
+    cgroups: new PodCgroups(new CgroupFiles(clock, cgroupMount), cgroupRoot, podPidLimit),
     nodeDns: async () => parseResolvConf(await readFile(resolvConf, "utf8").catch(() => "")),
     hostIPs: hostIPs(node), capacity: node.capacity, allocatable: allocatable(node),
     hostsPath: options.hostsPath ?? "/etc/hosts",

@@ -1,8 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWith } from "../requirements.ts";
-import { eventually, TestCluster } from "./cluster.ts";
+import { eventually, runCommand, TestCluster } from "./cluster.ts";
 
 const image = "knarr.local/hello:1";
 
@@ -111,6 +113,20 @@ describeWith(["containers"], "pods with real containers", () => {
     await waitReady("grace");
     await kubectl("delete pod grace");
     expect(readFileSync(path.join(directory, "log"), "utf8")).toBe("pre\nterm\n");
+  });
+
+  test("a process that the runtime has lost sight of goes with its pod", async () => {
+    await pod("haunted", {});
+    await waitReady("haunted");
+    const groups = await runCommand("find", ["/sys/fs/cgroup", "-type", "d", "-name", `pod${await field("haunted", "{.metadata.uid}")}`]);
+    const group = path.join(groups.stdout.split("\n")[0] ?? "", "lost");
+    const lost = spawn("sleep", ["600"]);
+    mkdirSync(group);
+    writeFileSync(path.join(group, "cgroup.procs"), String(lost.pid));
+    const ended = once(lost, "exit");
+    await kubectl("delete pod haunted --grace-period=1 --timeout=30s");
+    expect(await ended).toEqual([null, "SIGKILL"]);
+    expect(existsSync(group)).toBe(false);
   });
 
   test("config maps and secrets in volumes follow their objects, and those in the environment stay", async () => {

@@ -1,18 +1,22 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { Clock } from "#machinery/clock.ts";
+import { killProcesses, removeTrees } from "./cgroup-tree.ts";
 import type { CgroupSettings } from "./pod-cgroup.ts";
 
 const neededControllers = ["cpu", "memory", "pids", "cpuset", "hugetlb", "io"];
 
 /** Control groups as files (cgroups(7)): of version 1, one tree a controller, or of version 2, one tree for all. */
 export class CgroupFiles {
+  readonly #clock: Clock;
   readonly #root: string;
   readonly version: 1 | 2;
 
   /** @param root where they are mounted, usually /sys/fs/cgroup */
-  constructor(root: string) {
+  constructor(clock: Clock, root: string) {
+    this.#clock = clock;
     this.#root = root;
     this.version = existsSync(join(root, "cgroup.controllers")) ? 2 : 1;
   }
@@ -30,10 +34,15 @@ export class CgroupFiles {
     }
   }
 
-  /** Removes a group and those below it, in every tree. Fails while a process is left in one of them. */
+  /**
+   * Removes a group and those below it, in every tree, and ends what still runs in them: a runtime that was killed while it started
+   * a container knows nothing of its process. @throws when a group stays busy
+   */
   async remove(path: string): Promise<void> {
     const trees = this.version === 2 ? [this.#root] : (await readdir(this.#root)).map((name) => join(this.#root, name));
-    for (const tree of trees) await removeTree(join(tree, path));
+    const groups = trees.map((tree) => join(tree, path));
+    await killProcesses(this.#clock, groups);
+    await removeTrees(this.#clock, groups);
   }
 
   /** A group hands on to its children only what it is told to. */
@@ -48,13 +57,4 @@ export class CgroupFiles {
     }
     await writeFile(join(directory, "cgroup.subtree_control"), enabled);
   }
-}
-
-async function removeTree(directory: string): Promise<void> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => undefined);
-  if (entries === undefined) return;
-  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(directory, entry.name));
-  await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
 }
