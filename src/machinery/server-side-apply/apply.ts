@@ -9,7 +9,8 @@ import { lastAppliedFields, migratingManager, withLastApplied } from "./last-app
 import { identityOf, managedFieldsOf, type Owner, type Owners, ownersOf, withOwners, withoutOwners } from "./managed-fields.ts";
 import { mergeConfiguration } from "./merge.ts";
 import { mentionedFields, withDeclaredAncestors } from "./owned-fields.ts";
-import { keptBy, ownersAfter, relevantChanges, zeroObject } from "./record-update.ts";
+import { compareNewObject } from "./new-fields.ts";
+import { keptBy, ownersAfter, relevantChanges } from "./record-update.ts";
 import { withoutFields } from "./remove.ts";
 import { fieldsOf } from "./shape.ts";
 import { typeProblems } from "./typed-configuration.ts";
@@ -85,7 +86,7 @@ function liveOwners(application: Application): Owners {
   const { live, message } = application;
   const owners = ownersOf(live) ?? new Map<string, Owner>();
   if (live === undefined || owners.size > 0) return owners;
-  const compared = compareObjects(zeroObject(message), withoutOwners(live), message);
+  const compared = compareNewObject(withoutOwners(live), message);
   const { subresource: _, ...writer } = application;
   return ownersAfter(owners, compared, { ...writer, manager: "before-first-apply" });
 }

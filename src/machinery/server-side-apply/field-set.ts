@@ -14,7 +14,8 @@ export type FieldSet = JsonObject;
 
 export const emptySet: FieldSet = {};
 
-const self = ".";
+/** Tells that a path with others below it is in the set itself. */
+export const memberMark = ".";
 
 /** The set of these paths. */
 export function fieldSetOf(...paths: readonly Path[]): FieldSet {
@@ -53,7 +54,7 @@ class Draft {
 
   set(): FieldSet {
     if (this.#children === undefined) return emptySet;
-    const draft: JsonObjectDraft = this.member ? { [self]: {} } : {};
+    const draft: JsonObjectDraft = this.member ? { [memberMark]: {} } : {};
     for (const element of [...this.#children.keys()].sort(comparePathElements)) draft[element] = this.#children.get(element)?.set();
     return draft;
   }
@@ -62,11 +63,11 @@ class Draft {
 /** The elements with which paths of the set begin. */
 export function elementsIn(set: FieldSet): readonly PathElement[] {
   const elements = Object.keys(set);
-  return Object.hasOwn(set, self) ? elements.filter((element) => element !== self) : elements;
+  return Object.hasOwn(set, memberMark) ? elements.filter((element) => element !== memberMark) : elements;
 }
 
 export function isEmpty(set: FieldSet): boolean {
-  for (const element in set) if (element !== self) return false;
+  for (const element in set) if (element !== memberMark) return false;
   return true;
 }
 
@@ -83,15 +84,15 @@ export function holds(set: FieldSet, element: PathElement): boolean {
 }
 
 function isMember(node: FieldSet): boolean {
-  return Object.hasOwn(node, self) || isEmpty(node);
+  return Object.hasOwn(node, memberMark) || isEmpty(node);
 }
 
 /** What stands for a path with these paths below it; `undefined` when there is nothing to say. */
 export function nodeOf(member: boolean, children: FieldSet): FieldSet | undefined {
   if (isEmpty(children)) return member ? emptySet : undefined;
-  if (Object.hasOwn(children, self) === member) return children;
-  if (member) return { [self]: {}, ...children };
-  const { [self]: _, ...rest } = children;
+  if (Object.hasOwn(children, memberMark) === member) return children;
+  if (member) return { [memberMark]: {}, ...children };
+  const { [memberMark]: _, ...rest } = children;
   return rest;
 }
 
@@ -119,7 +120,7 @@ function unionNode(left: FieldSet, right: FieldSet): FieldSet {
 }
 
 function sorted(set: FieldSet): FieldSet {
-  const draft: JsonObjectDraft = Object.hasOwn(set, self) ? { [self]: {} } : {};
+  const draft: JsonObjectDraft = Object.hasOwn(set, memberMark) ? { [memberMark]: {} } : {};
   for (const element of [...elementsIn(set)].sort(comparePathElements)) draft[element] = set[element];
   return draft;
 }

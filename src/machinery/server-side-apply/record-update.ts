@@ -1,10 +1,10 @@
 import { equal } from "../equality.ts";
-import { isJsonObject, type JsonObject, type JsonObjectDraft } from "../json.ts";
-import type { Message } from "../schema/message.ts";
+import type { JsonObject } from "../json.ts";
 import { formatTime } from "../time.ts";
 import { compareObjects, type Comparison } from "./compare.ts";
 import { difference, emptySet, type FieldSet, isEmpty, recursiveDifference, union } from "./field-set.ts";
 import { asksForReset, capped, identityOf, managedFieldsOf, type Owner, type Owners, ownersOf, withOwners, withoutOwners } from "./managed-fields.ts";
+import { compareNewObject } from "./new-fields.ts";
 import { unowned, type Writer } from "./writer.ts";
 
 export interface Update extends Writer {
@@ -19,11 +19,13 @@ export interface Update extends Writer {
  * alone ("Server-Side Apply", field management). Returns the object with it; never fails.
  */
 export function recordUpdate(update: Update): JsonObject {
-  const { live, object } = update;
+  const { live, object, message } = update;
   const owners = ownersBefore(update);
   // An object whose owners were once forgotten stays without, until it is applied.
   if (owners.size === 0 && live !== undefined) return withoutOwners(object);
-  const compared = compareObjects(withoutOwners(live ?? zeroObject(update.message)), withoutOwners(object), update.message);
+  const compared = live === undefined
+    ? compareNewObject(withoutOwners(object), message)
+    : compareObjects(withoutOwners(live), withoutOwners(object), message);
   const after = ownersAfter(owners, compared, update);
   return withOwners(object, after === owners ? owners : capped(after));
 }
@@ -66,29 +68,4 @@ export function keptBy(owner: Owner, lost: FieldSet): Owner {
   if (fields === owner.fields) return owner;
   const { entry: _, ...rest } = owner;
   return { ...rest, fields };
-}
-
-/**
- * The object that a new one is compared with: only the messages and lists that are there in any object of the kind, so that
- * nobody owns them as such. What is there by default is its writer's.
- */
-export function zeroObject(message: Message): JsonObject {
-  let zero = zeroObjects.get(message);
-  if (zero === undefined) {
-    zero = makeZeroObject(message);
-    zeroObjects.set(message, zero);
-  }
-  return zero;
-}
-
-const zeroObjects = new WeakMap<Message, JsonObject>();
-
-function makeZeroObject(message: Message): JsonObject {
-  const draft: JsonObjectDraft = {};
-  for (const [name, { type, presence, default: byDefault }] of message.fields) {
-    if (presence === "optional" || byDefault !== undefined) continue;
-    if (type.is === "list") draft[name] = [];
-    if (type.is === "message" && !type.message.atomic) draft[name] = zeroObject(type.message);
-  }
-  return isJsonObject(draft["metadata"]) || !message.isKind ? draft : { ...draft, metadata: {} };
 }

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { FieldData } from "../schema/data.ts";
 import { registryOf } from "../schema/message.ts";
 import { applyConfiguration } from "./apply.ts";
+import { compareObjects } from "./compare.ts";
 import { difference, type FieldSet, fieldSetOf, intersection, isEmpty, pathsOf, recursiveDifference, union } from "./field-set.ts";
 import { parseFieldsV1 } from "./fields-v1.ts";
+import { compareNewObject, zeroObject } from "./new-fields.ts";
 import { parsePathElement, pathText } from "./path-element.ts";
 import { recordUpdate } from "./record-update.ts";
 import { fieldsNamed } from "./writer.ts";
@@ -297,5 +299,24 @@ test("whatever is applied and updated, the applied values stand and nothing is c
       }
       live = next;
     }
+  }));
+});
+
+test("a new object's fields are what it has beyond the zero object, whatever it looks like", () => {
+  const leaf = fc.constantFrom<Json>(null, 0, "", "x", [], {}, ["x"], { a: null }, { a: "b" });
+  const anything = fc.letrec<{ value: Json }>((tie) => ({
+    value: fc.oneof({ maxDepth: 3 }, leaf, fc.array(tie("value"), { maxLength: 3 }), fc.dictionary(fc.constantFrom("a", "path", "name"), tie("value"), { maxKeys: 3 })),
+  })).value;
+  const port = fc.record({ port: fc.nat(2), protocol: fc.constantFrom("TCP", "UDP"), name: leaf }, { requiredKeys: [] });
+  const container = fc.record({ name: fc.constantFrom("a", "b"), image: leaf, ports: fc.array(port, { maxLength: 3 }) }, { requiredKeys: [] });
+  const object = fc.record({
+    metadata: fc.record({ name: leaf, labels: anything, finalizers: anything }, { requiredKeys: [] }), status: anything,
+    spec: fc.record({
+      replicas: leaf, selector: anything, args: anything, probe: anything, containers: fc.oneof(fc.array(container, { maxLength: 3 }), anything), anything,
+    }, { requiredKeys: [] }),
+  }, { requiredKeys: [] }) as fc.Arbitrary<JsonObject>;
+  fc.assert(fc.property(object, (made) => {
+    const { added, modified } = compareObjects(zeroObject(message), made, message);
+    expect(JSON.stringify(compareNewObject(made, message).added)).toBe(JSON.stringify(union(added, modified)));
   }));
 });
