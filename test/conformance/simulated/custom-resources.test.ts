@@ -2,14 +2,9 @@ import { expect } from "vitest";
 import { CustomResourceDefinition } from "#api/apiextensions/custom-resource-definition.ts";
 import type { HttpAnswer, HttpClient } from "#apiserver/testing/http-client.ts";
 import { WatchLog } from "#apiserver/testing/watch-log.ts";
-import type { New } from "#machinery/kind.ts";
-import { conformance, type Stage } from "../conformance.ts";
-import { plainHttp } from "../plain-http.ts";
+import { conformance } from "../conformance.ts";
+import { anything, definition, instance, metadata, type Schema, served } from "../custom-resources.ts";
 
-type Schema = { readonly [property: string]: unknown };
-
-const anything: Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
-const metadata: Schema = { type: "object" };
 const typed: Schema = {
   type: "object", properties: {
     metadata, spec: {
@@ -23,30 +18,9 @@ const typed: Schema = {
   },
 };
 
-function definition({ namespace }: Stage, schema: Schema, suffix = ""): New<CustomResourceDefinition> {
-  const [group, plural] = [`${namespace}${suffix}.example.com`, "noxus"];
-  return {
-    metadata: { name: `${plural}.${group}`, labels: { [namespace]: "crd" } },
-    spec: {
-      group, scope: "Namespaced", names: { plural, singular: "noxu", kind: "Noxu", listKind: "NoxuList" },
-      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } }],
-    },
-  } as New<CustomResourceDefinition>;
-}
-
-/** Makes a definition and waits until its instances are served. */
-async function served(stage: Stage, schema: Schema): Promise<{ readonly http: HttpClient; readonly group: string; readonly path: string }> {
-  const { of, until, namespace, cluster } = stage;
-  const { metadata: { name }, spec: { group } } = await of(CustomResourceDefinition).create(definition(stage, schema));
-  await until("the definition is established", async () =>
-    (await of(CustomResourceDefinition).get("", name)).status?.conditions?.some(({ type, status }) => type === "Established" && status === "True"));
-  return { http: await plainHttp(cluster), group, path: `/apis/${group}/v1/namespaces/${namespace}/noxus` };
-}
-
 const create = (http: HttpClient, path: string, body: string): Promise<HttpAnswer> => http.request("POST", `${path}?fieldValidation=Strict`, { body });
 const apply = (http: HttpClient, path: string, name: string, body: object): Promise<HttpAnswer> => http.request(
   "PATCH", `${path}/${name}?fieldManager=e2e&fieldValidation=Strict`, { body: JSON.stringify(body), headers: { "content-type": "application/apply-patch+yaml" } });
-const instance = (group: string, name: string, spec: object, more: object = {}) => ({ apiVersion: `${group}/v1`, kind: "Noxu", metadata: { name, ...more }, spec });
 const begins = "[sig-api-machinery] FieldValidation should";
 
 conformance(`${begins} create/apply a CR with unknown fields for CRD with no validation schema [Conformance]`, async (stage) => {
