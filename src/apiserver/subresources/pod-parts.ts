@@ -1,5 +1,6 @@
 import type { Pod } from "#api/core/pod.ts";
 import { validateEphemeralContainersUpdate } from "#api/core/validation/pod.ts";
+import { validatePodResize } from "#api/core/validation/pod-resize.ts";
 import { equal } from "#machinery/equality.ts";
 import type { Draft, KubeObject } from "#machinery/kind.ts";
 import { invalid, modified, type StatusCause } from "#machinery/status-error.ts";
@@ -27,15 +28,17 @@ export function podResize(context: ResourceContext): Promise<Answer> {
   return podPart(context, (current, wanted) => {
     const { spec } = current;
     const containers = resized(spec.containers, wanted.spec.containers);
-    const initContainers = spec.initContainers && resized(spec.initContainers, wanted.spec.initContainers ?? []);
-    return { pod: { ...current, spec: { ...spec, containers, ...(initContainers && { initContainers }) } }, causes: [] };
+    const initContainers = resized(spec.initContainers ?? [], wanted.spec.initContainers ?? []);
+    const pod = { ...current, spec: { ...spec, containers, ...(initContainers.length > 0 && { initContainers }) } };
+    return { pod, causes: validatePodResize(pod, current) };
   });
 }
 
+/** The wanted containers in the wanted order, of which only resources are taken; those that are not there yet are for validation to refuse. */
 function resized(containers: Containers, wanted: Containers): Containers {
-  return containers.map((container) => {
-    const other = wanted.find(({ name }) => name === container.name);
-    return other ? { ...container, resources: other.resources, ...(other.resizePolicy && { resizePolicy: other.resizePolicy }) } : container;
+  return wanted.map((other) => {
+    const container = containers.find(({ name }) => name === other.name);
+    return container ? { ...container, resources: other.resources, resizePolicy: other.resizePolicy } : other;
   });
 }
 

@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Deployment } from "#api/apps/deployment.ts";
 import { ConfigMap } from "#api/core/config-map.ts";
 import { Namespace } from "#api/core/namespace.ts";
 import { Pod } from "#api/core/pod.ts";
-import { serverForTest } from "../testing/api-server.ts";
+import { serverForTest, type TestServer } from "../testing/api-server.ts";
 
 const pod = (name: string) => ({ metadata: { name, namespace: "default" }, spec: { containers: [{ name: "main", image: "busybox" }] } });
 const toNode = (name: string) => ({ apiVersion: "v1", kind: "Binding", target: { kind: "Node", name } });
@@ -45,12 +45,46 @@ test("containers for looking into a pod are added, and never changed", async () 
   await expect(add("other")).rejects.toMatchObject({ code: 422 });
 });
 
-test("a pod's resources are changed while it runs, and nothing else with them", async () => {
-  const api = await serverForTest();
-  await api.of(Pod).create(pod("a"));
-  const containers = [{ name: "main", image: "other", resources: { requests: { cpu: "2" } } }];
-  const resized = await api.of(Pod).patch("default", "a", "application/strategic-merge-patch+json", { spec: { containers } }, {}, "resize");
-  expect(resized.spec.containers).toMatchObject([{ image: "busybox", resources: { requests: { cpu: "2" } } }]);
+describe("pods/resize", () => {
+  const resources = { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "2" } };
+  const made = async (): Promise<TestServer> => {
+    const api = await serverForTest();
+    const containers = ["main", "more"].map((name) => ({ name, image: "busybox", resources }));
+    await api.of(Pod).create({ ...pod("a"), spec: { containers } });
+    return api;
+  };
+  const resize = (api: TestServer, containers: readonly object[], type: "merge" | "strategic-merge" = "strategic-merge"): Promise<Pod> =>
+    api.of(Pod).patch("default", "a", `application/${type}-patch+json`, { spec: { containers } }, {}, "resize");
+
+  test("changes what containers ask for and may have, and nothing else", async () => {
+    const resized = await resize(await made(), [{ name: "main", image: "other", resources: { requests: { cpu: "2" } } }]);
+    expect(resized.metadata.generation).toBe(2);
+    expect(resized.spec.containers).toMatchObject([{ image: "busybox", resources: { ...resources, requests: { cpu: "2", memory: "1Gi" } } }, { resources }]);
+  });
+
+  test.each([
+    ["a request that goes", { requests: { memory: null } }, "spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed"],
+    ["a limit that goes", { limits: { cpu: null } }, "spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed"],
+    ["another resource", { requests: { "ephemeral-storage": "1Gi" } }, "spec: Forbidden: only cpu and memory resources are mutable"],
+    ["a request above its limit", { requests: { cpu: "3" } }, "spec.containers[0].resources.requests: Invalid value: \"3\": must be less than or equal to cpu limit of 2"],
+  ])("refuses %s", async (_, change, message) => {
+    await expect(resize(await made(), [{ name: "main", resources: change }])).rejects.toMatchObject({ code: 422, message: expect.stringContaining(message) as string });
+  });
+
+  test("refuses another class of service", async () => {
+    const api = await serverForTest();
+    await api.of(Pod).create(pod("a"));
+    await expect(resize(api, [{ name: "main", resources: { requests: { cpu: "1" } } }])).rejects.toMatchObject({
+      code: 422, message: expect.stringContaining("Pod QOS Class may not change as a result of resizing") as string,
+    });
+  });
+
+  test("refuses containers in another order", async () => {
+    const swapped = ["more", "main"].map((name) => ({ name, image: "busybox", resources }));
+    await expect(resize(await made(), swapped, "merge")).rejects.toMatchObject({
+      code: 422, message: expect.stringContaining("spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize") as string,
+    });
+  });
 });
 
 test("a pod without a node is deleted at once", async () => {

@@ -1,11 +1,10 @@
 import { equal, semanticallyEqual } from "#machinery/equality.ts";
-import { type FieldError, forbiddenValue, invalidValue, notFoundValue, requiredValue } from "#machinery/field-errors.ts";
+import { type FieldError, forbiddenValue, invalidValue, notFoundValue } from "#machinery/field-errors.ts";
 import { fieldPath } from "#machinery/field-path.ts";
 import type { Container, EphemeralContainer, Pod, PodSpec, Toleration } from "../../generated/core-v1.ts";
 import { checkDistinct, checkRange } from "../../field-checks.ts";
 import { validateContainer, validateImage } from "./containers.ts";
 import { validatePodSpec } from "./pod-spec.ts";
-import { validateResources } from "./resources.ts";
 
 const specPath = fieldPath("spec");
 
@@ -147,15 +146,4 @@ function validateEphemeralContainer(container: EphemeralContainer, spec: PodSpec
     ...(Object.keys(container.resources ?? {}).length > 0
       ? [forbiddenValue(path.child("resources"), "cannot be set for an Ephemeral Container")] : []),
   ];
-}
-
-/** The `resize` subresource: requests and limits of running containers may change, and nothing else. */
-export function validatePodResize({ spec }: Pod, { spec: old }: Pod): FieldError[] {
-  const resized = (containers: readonly Container[] = [], by: readonly Container[] = []): Container[] =>
-    containers.map((container, index) => ({ ...container, resources: by[index]?.resources ?? {}, resizePolicy: by[index]?.resizePolicy }));
-  const expected = { ...old, containers: resized(old.containers, spec.containers), initContainers: resized(old.initContainers, spec.initContainers) };
-  const path = specPath.child("containers");
-  const errors = spec.containers.flatMap(({ resources }, index) => validateResources(resources, path.index(index).child("resources")));
-  if (!semanticallyEqual(expected, spec)) errors.push(forbiddenValue(specPath, "only cpu and memory resources are mutable"));
-  return errors.length === 0 && spec.containers.length === 0 ? [requiredValue(specPath.child("containers"))] : errors;
 }

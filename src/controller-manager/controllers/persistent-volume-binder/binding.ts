@@ -56,7 +56,8 @@ export interface Trouble {
 
 /** @param why for phase Failed */
 export function phaseWrites(volume: PersistentVolume, phase: NonNullable<PersistentVolume["status"]["phase"]>, now: number, why?: Trouble): Write[] {
-  if (volume.status.phase === phase && volume.status.message === why?.message) return [];
-  const status = { phase, lastPhaseTransitionTime: formatTime(now), ...(why ? { message: why.message } : {}) };
+  // What others say of a volume stays until it comes to another phase.
+  if (volume.status.phase === phase) return [];
+  const status = { ...volume.status, phase, lastPhaseTransitionTime: formatTime(now), message: why?.message };
   return [updateStatus(PersistentVolume, { ...volume, status })];
 }
