@@ -67,9 +67,7 @@ export class DecisionHistory {
       ...outcomeOf(decision),
       nodes,
       lookedAt: looked,
-      refusals: refusals.nodes.map((node, index) => ({
-        node: node.name, plugin: refusals.reasons[index]?.by ?? "", reasons: refusals.reasons[index]?.reasons ?? [],
-      })),
+      refusals: refusals.all().map(({ node, refusal: { by, reasons } }) => ({ node: node.name, plugin: by, reasons })),
       points: pointsOf(decision),
     };
   }

@@ -34,11 +34,12 @@ export function search(question: Question): Search | Decision {
 export function nothingFits(question: Question, filters: Filters, { refusals, looked }: Omit<Search, "fitting">): Decision {
   const { nodes } = question.cluster;
   const { onlyBy } = filters;
-  const plugins = new Set([...refusals.counts.refusing(), ...onlyBy]);
+  const counts = refusals.counts();
+  const plugins = new Set([...counts.refusing(), ...onlyBy]);
   const leftOut = refusal("", true, `node(s) didn't satisfy plugin(s) [${onlyBy.toSorted().join(" ")}]`);
-  if (onlyBy.length > 0 && refusals.size < nodes.length) refusals.counts.add(leftOut, nodes.length - refusals.size);
+  if (onlyBy.length > 0 && refusals.size < nodes.length) counts.add(leftOut, nodes.length - refusals.size);
   return unschedulable(question, {
-    refusals, text: refusals.counts.text(nodes.length), looked, plugins,
+    refusals, text: counts.text(nodes.length), looked, plugins,
     refusalOf: (node) => filters.refusalOf(node), remembered: (node, compute) => filters.remembered(node, compute),
   });
 }
@@ -50,8 +51,8 @@ function refusedOutright(question: Question): Decision | undefined {
     const refused = plugin.refuse?.(pod, cluster);
     if (!refused) continue;
     const text = `0/${cluster.nodes.length} nodes are available: ${refused.reasons.join(", ")}.`;
-    const refusals = new Refusals();
-    for (const node of cluster.nodes) refusals.add(node, refused);
+    const refusals = new Refusals(cluster.nodes);
+    for (let index = 0; index < cluster.nodes.length; index++) refusals.add(index, refused);
     return unschedulable(question, { refusals, text, looked: 0, plugins: new Set([plugin.name]), refusalOf: () => refused, remembered: asOften });
   }
   return undefined;
@@ -67,14 +68,15 @@ function nominated({ pod, cluster, nominator }: Question, filters: Filters): Sea
 function findFitting({ cluster, profile, start }: Question, filters: Filters): Search {
   const { only } = filters;
   const nodes = only ? [...only].flatMap((name) => cluster.node(name) ?? []) : cluster.nodes;
-  const refusals = new Refusals();
+  const refusals = new Refusals(nodes);
   const fitting: NodeInfo[] = [];
   const enough = enoughNodes(nodes.length, profile.percentageOfNodesToScore);
   let looked = 0;
   for (; looked < nodes.length && fitting.length < enough; looked++) {
-    const node = nodes[(start + looked) % nodes.length] as NodeInfo;
+    const index = (start + looked) % nodes.length;
+    const node = nodes[index] as NodeInfo;
     const refused = filters.refusalOf(node);
-    if (refused) refusals.add(node, refused);
+    if (refused) refusals.add(index, refused);
     else fitting.push(node);
   }
   return { fitting, refusals, looked };

@@ -42,7 +42,7 @@ describe("an extender", () => {
     const filter = { nodeNames: [], failedNodes: { a: "no GPU left" }, failedAndUnresolvableNodes: { b: "no GPU" } };
     const decision = await decide(pod(), { filter });
     expect(placed(decision)).toBe("0/3 nodes are available: 1 no GPU, 1 no GPU left, 1 node(s) were unschedulable.");
-    expect(decision.refusals.reasons.map(({ final }) => final)).toEqual([true, false, true]);
+    expect(decision.refusals.all().map(({ refusal }) => refusal.final)).toEqual([false, true, true]);
   });
 
   test("gives points, which weigh", async () => {

@@ -96,7 +96,7 @@ function keptOf(nodes: readonly NodeInfo[], answer: unknown, refusals: Refusals)
   for (const node of nodes) {
     if (kept.has(node.name)) continue;
     const why = final[node.name] ?? failed[node.name] ?? "";
-    refusals.add(node, refusal(extenderName, node.name in final, textOf(why)));
+    refusals.addNode(node, refusal(extenderName, node.name in final, textOf(why)));
   }
   return nodes.filter(({ name }) => kept.has(name));
 }

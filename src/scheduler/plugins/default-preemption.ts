@@ -49,7 +49,7 @@ interface Found {
 
 /** Begins anywhere, so that not always the same nodes suffer. Nodes where no budget is broken are wanted; one at least, if there is any. */
 function findCandidates(pod: PodInfo, situation: Situation, given: DefaultPreemptionArgs): Found {
-  const nodes = hopefulNodes(situation);
+  const nodes = situation.refusals.notFinal();
   const refusals: Refusal[] = [];
   const harmless: Candidate[] = [];
   const violating: Candidate[] = [];
@@ -67,12 +67,6 @@ function findCandidates(pod: PodInfo, situation: Situation, given: DefaultPreemp
     if (harmless.length > 0 && harmless.length + violating.length >= enough) break;
   }
   return { candidates: [...harmless, ...violating], refusals };
-}
-
-/** Nodes where other pods' leaving may change something. */
-function hopefulNodes({ refusals }: Situation): readonly NodeInfo[] {
-  if (!refusals.reasons.some(({ final }) => final)) return refusals.nodes;
-  return refusals.nodes.filter((_, index) => refusals.reasons[index]?.final === false);
 }
 
 function textOf(refusals: readonly Refusal[], nodes: number): string {
