@@ -71,7 +71,7 @@ class DefinitionWriter {
 
   #addStructural(message: Message, { schema, metadata }: StructuralRoot, groupVersionKinds: readonly OpenApiGroupVersionKind[]): void {
     this.add(metadata);
-    const named = this.#describedReference(metadata.openapiName, "Name, namespace, labels and the like.");
+    const named = this.#describedReference(metadata.openapiName, "Standard object's metadata: name, namespace, labels and the like.");
     this.#definitions.set(message.openapiName, {
       ...structuralDefinition(schema, { version: this.#version, typeMeta, metadata: named }),
       ...(groupVersionKinds.length === 0 ? {} : { "x-kubernetes-group-version-kind": groupVersionKinds }),
@@ -152,7 +152,7 @@ const plainScalars: { readonly [is: string]: OpenApiSchema } = {
 };
 
 const typeMeta = {
-  apiVersion: { description: "Group and version of the API that the object is written in, such as apps/v1.", type: "string" },
+  apiVersion: { description: "APIVersion defines which group and version of the API the object is written in, such as apps/v1.", type: "string" },
   kind: { description: "What the object is, such as Deployment.", type: "string" },
 };
 

@@ -18,7 +18,7 @@ export interface CustomMessage {
  */
 export function customMessage({ name, openapiName, schema, metadata }: CustomMessage): Message {
   const field: Field = {
-    number: 1, name: "metadata", presence: "present", description: "Name, namespace, labels and the like.",
+    number: 1, name: "metadata", presence: "present", description: "Standard object's metadata: name, namespace, labels and the like.",
     type: { is: "message", message: metadata },
   };
   const structural = { schema, resource: { ...schema, "x-kubernetes-embedded-resource": true }, metadata };

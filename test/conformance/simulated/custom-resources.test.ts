@@ -3,7 +3,7 @@ import { CustomResourceDefinition } from "#api/apiextensions/custom-resource-def
 import type { HttpAnswer, HttpClient } from "#apiserver/testing/http-client.ts";
 import { WatchLog } from "#apiserver/testing/watch-log.ts";
 import { conformance } from "../conformance.ts";
-import { anything, definition, instance, metadata, type Schema, served } from "../custom-resources.ts";
+import { anything, definition, instance, metadata, noxusOf, type Schema, served } from "../custom-resources.ts";
 
 const typed: Schema = {
   type: "object", properties: {
@@ -118,5 +118,28 @@ conformance(
     await log.count(6);
     watch.close();
     expect(log.lines).toEqual(["ADDED name1", "ADDED name2", "MODIFIED name1", "MODIFIED name2", "DELETED name1", "DELETED name2"]);
+  },
+);
+
+conformance(
+  "[sig-api-machinery] CustomResourceDefinition resources [Privileged:ClusterAdmin] custom resource defaulting for requests and from storage works [Conformance]",
+  async (stage) => {
+    const { of, namespace } = stage;
+    const { http, group, path } = await served(stage, anything);
+    const read = (name: string) => http.get<{ readonly a?: string; readonly b?: string }>(`${path}/${name}`);
+    const withDefaults = async (a: object, b: object): Promise<void> => {
+      const schema = { ...anything, properties: { a: { type: "string", ...a }, b: { type: "string", ...b } } };
+      const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } }];
+      await of(CustomResourceDefinition).patch("", `noxus.${group}`, "application/merge-patch+json", { spec: { versions } });
+    };
+    const { metadata: { name: first } } = await of(noxusOf(group)).create({ ...instance(group, "foo", {}, { namespace }) });
+    expect(await read(first)).not.toHaveProperty("a");
+    await withDefaults({ default: "A" }, {});
+    expect(await read(first)).toMatchObject({ a: "A" });
+    expect(await of(noxusOf(group)).create({ ...instance(group, "bar", {}, { namespace }) })).toMatchObject({ a: "A" });
+    await withDefaults({}, { default: "B" });
+    expect(await read(first)).toMatchObject({ b: "B" });
+    expect(await read(first)).not.toHaveProperty("a");
+    expect(await read("bar")).toMatchObject({ a: "A", b: "B" });
   },
 );
