@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { check } from "./check/checker.ts";
 import { Environment } from "./environment.ts";
 import { bindingsLibrary } from "./library/bindings.ts";
-import { mathLibrary } from "./library/math.ts";
+import { mathLibrary } from "./testing/math.ts";
 import { optionalsLibrary } from "./library/optionals.ts";
 import { stringsLibrary } from "./library/strings/strings.ts";
 import { twoVariableComprehensionsLibrary } from "./library/two-variable-comprehensions.ts";

@@ -4,7 +4,7 @@ import { check } from "./check/checker.ts";
 import { costLimits } from "./cost/limits.ts";
 import { Environment } from "./environment.ts";
 import { bindingsLibrary, kubernetesLibraries } from "./library/kubernetes/kubernetes.ts";
-import { mathLibrary } from "./library/math.ts";
+import { mathLibrary } from "./testing/math.ts";
 import { BudgetError, Frame } from "./plan/frame.ts";
 import { plan } from "./plan/planner.ts";
 import { parse } from "./syntax/parser.ts";

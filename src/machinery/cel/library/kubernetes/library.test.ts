@@ -4,7 +4,7 @@ import { Environment } from "../../environment.ts";
 import { declareSchema } from "../../schema/structural.ts";
 import { kubernetesObject, kubernetesSchema } from "../../testing/kubernetes-object.ts";
 import { dynType } from "../../types/type.ts";
-import { toData } from "../../values/to-data.ts";
+import { toData } from "../../testing/to-data.ts";
 import { bindingsLibrary, jsonPatchLibrary, kubernetesLibraries } from "./kubernetes.ts";
 
 const declared = declareSchema(kubernetesSchema, true)!;

@@ -1,13 +1,13 @@
 import { base64OfBytes } from "../../schema/protobuf/base64.ts";
 import { type Json, type JsonObjectDraft, setField } from "../../json.ts";
-import { Bytes } from "./bytes.ts";
-import { formatValue } from "./format-value.ts";
-import { CelList } from "./list.ts";
-import { CelMap } from "./map.ts";
-import { CelObject } from "./object.ts";
-import { Duration, formatSeconds, formatTimestamp, Timestamp } from "./time.ts";
-import { typeName } from "./types.ts";
-import { EvaluationError, numberOf, Optional, TypeValue, type Value } from "./value.ts";
+import { Bytes } from "../values/bytes.ts";
+import { formatValue } from "../values/format-value.ts";
+import { CelList } from "../values/list.ts";
+import { CelMap } from "../values/map.ts";
+import { CelObject } from "../values/object.ts";
+import { Duration, formatSeconds, formatTimestamp, Timestamp } from "../values/time.ts";
+import { typeName } from "../values/types.ts";
+import { EvaluationError, numberOf, Optional, TypeValue, type Value } from "../values/value.ts";
 
 /** Values that one conversion may make: more than fit into a request. */
 const most = 1_000_000;

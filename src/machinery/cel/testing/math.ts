@@ -7,11 +7,11 @@ import { compareValues } from "../values/compare.ts";
 import type { CelList } from "../values/list.ts";
 import { Double, type Int, intOf, Uint } from "../values/numbers.ts";
 import { EvaluationError, numberOf, type Value } from "../values/value.ts";
-import type { Library } from "./library.ts";
+import type { Library } from "../library/library.ts";
 
 const numbers = [doubleType, intType, uintType] as const;
 
-/** The extended math library of cel-go (ext/math). */
+/** The extended math library of cel-go (ext/math). Kubernetes does not offer it; the standard's conformance tests ask for it. */
 export const mathLibrary: Library = {
   macros: [...extreme("least", "math.@min"), ...extreme("greatest", "math.@max")],
   functions: [
