@@ -56,8 +56,7 @@ export class Router {
     checkOptions(context, resource);
     if (!resource.subresource) context.request.checkAcceptable(served.kind, context.info.verb === "watch");
     const { request, info, user, warnings } = context;
-    const warn = (message: string): void => context.warn(message);
-    return endpoint({ request, info, user, warnings, warn, parts: this.#parts, served, resource });
+    return endpoint({ request, info, user, warnings, warn: (message) => context.warn(message), parts: this.#parts, served, resource });
   }
 
   #endpoint(verb: string, { kind, storage }: ServedKind, resource: ResourceRequest): Endpoint {

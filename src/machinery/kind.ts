@@ -172,6 +172,7 @@ const allVerbs: readonly Verb[] = ["create", "delete", "deletecollection", "get"
 
 /** Makes a Kind of a declaration; `schemas` is asked when the schema is first needed. */
 export function kindOf<T extends KubeObject>(declaration: KindDeclaration<T>, schemas: SchemaSource): Kind<T> {
+  let schema: Message | undefined;
   return {
     ...declaration,
     apiVersion: declaration.group === "" ? declaration.version : `${declaration.group}/${declaration.version}`,
@@ -181,7 +182,7 @@ export function kindOf<T extends KubeObject>(declaration: KindDeclaration<T>, sc
     verbs: declaration.verbs ?? allVerbs,
     resource: { group: declaration.group, resource: declaration.plural },
     get schema() {
-      return schemas.message(declaration.message);
+      return (schema ??= schemas.message(declaration.message));
     },
   };
 }

@@ -22,6 +22,7 @@ export class HttpRequest implements ApiRequest {
   readonly query: URLSearchParams;
   readonly #incoming: Incoming;
   readonly #clock: Clock;
+  #from: { readonly credentials: Credentials } | undefined;
   #gone: AbortController | undefined;
 
   constructor(incoming: Incoming, clock: Clock) {
@@ -29,13 +30,13 @@ export class HttpRequest implements ApiRequest {
     const mark = url.indexOf("?");
     this.method = incoming.method ?? "GET";
     this.path = mark < 0 ? url : url.slice(0, mark);
-    this.query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+    this.query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1));
     this.#incoming = incoming;
     this.#clock = clock;
   }
 
   get from(): { readonly credentials: Credentials } {
-    return { credentials: new HttpCredentials(this.#incoming) };
+    return (this.#from ??= { credentials: new HttpCredentials(this.#incoming) });
   }
 
   get signal(): AbortSignal {
@@ -57,10 +58,22 @@ export class HttpRequest implements ApiRequest {
     negotiate(this.header("accept"), offerOf(kind, stream));
   }
 
-  body(): Promise<RequestBody> {
+  async body(): Promise<RequestBody> {
     const declared = Number(this.header("content-length") ?? 0);
-    if (declared > maximumBodyBytes) return Promise.reject(bodyTooLarge());
-    const mediaType = this.header("content-type") ?? "";
+    if (declared > maximumBodyBytes) throw bodyTooLarge();
+    const bytes = this.#arrived() ?? (await this.#awaited());
+    if (bytes.length > maximumBodyBytes) throw bodyTooLarge();
+    return { is: "bytes", mediaType: this.header("content-type") ?? "", bytes };
+  }
+
+  /** The whole body where it is here already: in HTTP/1.1 a short one comes along with its head. */
+  #arrived(): Buffer | undefined {
+    const incoming = this.#incoming;
+    if (incoming.httpVersionMajor !== 1 || !incoming.complete || incoming.destroyed) return undefined;
+    return (incoming.read() as Buffer | null) ?? empty;
+  }
+
+  #awaited(): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const incoming = this.#incoming;
       const chunks: Buffer[] = [];
@@ -75,9 +88,7 @@ export class HttpRequest implements ApiRequest {
         length += chunk.length;
         if (length > maximumBodyBytes) finish(() => reject(bodyTooLarge()));
       };
-      const [first] = chunks;
-      const end = (): void =>
-        finish(() => resolve({ is: "bytes", mediaType, bytes: chunks.length === 1 ? (chunks[0] ?? first ?? empty) : Buffer.concat(chunks) }));
+      const end = (): void => finish(() => resolve(Buffer.concat(chunks)));
       const broken = (): void => finish(() => reject(badRequest("unexpected EOF: the request broke off before its body was complete")));
       const timer = this.#clock.after(bodyMilliseconds, () => finish(() => reject(timeout("the request's body took too long", 1))));
       incoming.on("data", take).on("end", end).on("close", broken).on("error", broken);
@@ -86,6 +97,8 @@ export class HttpRequest implements ApiRequest {
 }
 
 const empty = Buffer.alloc(0);
+/** Of all requests without one: nobody changes a query. */
+const noQuery = new URLSearchParams();
 
 function bodyTooLarge(): Error {
   return tooLarge(`Request entity too large: limit is ${maximumBodyBytes}`);

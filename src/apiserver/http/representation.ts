@@ -25,8 +25,19 @@ const asIs: Representation = { mediaType: jsonMediaType, as: "object", apiVersio
 
 /** What objects of the kind can be written as; Status and the like where it is absent. */
 export function offerOf(kind: Kind | undefined, stream = false): Offer {
-  return { tables: kind !== undefined, encodings: kind === undefined || isBuiltIn(kind) ? [protobufMediaType] : [], stream };
+  const { once, streamed } = kind === undefined ? offers.status : isBuiltIn(kind) ? offers.builtIn : offers.custom;
+  return stream ? streamed : once;
 }
+
+function bothWays(offer: Omit<Offer, "stream">): { readonly once: Offer; readonly streamed: Offer } {
+  return { once: { ...offer, stream: false }, streamed: { ...offer, stream: true } };
+}
+
+const offers = {
+  status: bothWays({ tables: false, encodings: [protobufMediaType] }),
+  builtIn: bothWays({ tables: true, encodings: [protobufMediaType] }),
+  custom: bothWays({ tables: true, encodings: [] }),
+};
 
 /** Kinds of CustomResourceDefinitions have no field numbers. */
 function isBuiltIn({ schema }: Kind): boolean {

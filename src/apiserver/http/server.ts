@@ -123,8 +123,8 @@ export class HttpServer {
 
   async #answer(incoming: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): Promise<void> {
     const { clock, handle } = this.#options;
-    incoming.on("error", () => undefined);
-    response.on("error", () => undefined);
+    incoming.on("error", ignore);
+    response.on("error", ignore);
     const request = new HttpRequest(incoming, clock);
     try {
       const { answer, warnings } = await handle(request);
@@ -165,6 +165,9 @@ export class HttpServer {
     return internalError(error instanceof Error ? error.message : String(error));
   }
 }
+
+/** What goes wrong on the way shows in other events. */
+const ignore = (): void => undefined;
 
 /** RFC 9111 §5.5: code 299, no agent. */
 function warningHeader(message: string): string {

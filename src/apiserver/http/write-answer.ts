@@ -178,10 +178,8 @@ function writeBytes({ code, headers, body }: BytesAnswer, response: Response): v
 
 function finish(response: Response, code: number, contentType: string, body: Uint8Array): void {
   if (response.headersSent || response.destroyed) return;
-  response.statusCode = code;
-  response.setHeader("content-type", contentType);
-  response.setHeader("content-length", body.length);
-  if (!response.hasHeader("cache-control")) response.setHeader("cache-control", "no-cache, private");
+  const cacheControl = String(response.getHeader("cache-control") ?? "no-cache, private");
+  response.writeHead(code, { "content-type": contentType, "content-length": body.length, "cache-control": cacheControl });
   response.end(body);
 }
 
