@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { describeWith } from "../../requirements.ts";
+import { configVolumes } from "./config-volumes.ts";
+import { downwardVolumes } from "./downward-volumes.ts";
+import { emptyDirs } from "./empty-dirs.ts";
+import { RealCluster } from "./stage.ts";
+
+/** Every behaviour that needs containers. A theme is a file and a line here. */
+const themes = { configVolumes, downwardVolumes, emptyDirs };
+
+let real: RealCluster;
+
+describeWith(["containers"], "conformance of real nodes", () => {
+  beforeAll(async () => {
+    real = await RealCluster.start();
+  });
+  afterAll(() => real.stop());
+
+  // Side by side: pods mostly wait.
+  describe.concurrent.each(Object.entries(themes))("%s", (_, behaviours) => {
+    for (const [name, body] of behaviours) test(name, () => real.on(body));
+  });
+});
