@@ -139,7 +139,8 @@ class HttpCredentials implements Credentials {
   }
 }
 
-const webSocketTokenPrefix = "base64url.bearer.authorization.k8s.io.";
+/** Begins the subprotocol that is a token. */
+export const webSocketTokenPrefix = "base64url.bearer.authorization.k8s.io.";
 
 /** Browsers cannot set headers on WebSockets: their token comes as one of the subprotocols. */
 function webSocketToken(protocols: string | undefined): string | undefined {

@@ -3,12 +3,14 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import WebSocket from "ws";
 import { Node } from "#api/core/node.ts";
 import { Pod } from "#api/core/pod.ts";
 import { Service } from "#api/core/service.ts";
 import { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
 import { startTestServer, type TestServer } from "../testing/api-server.ts";
 import { type KeyPair, TestAuthority } from "../testing/certificates.ts";
+import { requestHeaders } from "./forwarded-headers.ts";
 
 let api: TestServer;
 let authority: TestAuthority;
@@ -93,6 +95,30 @@ test("logs come from the pod's node", async () => {
 test("what a kubelet refuses is told as a Status", async () => {
   const refused = await get(`${pods}/b/log?container=broken`);
   expect(JSON.parse(refused.text)).toMatchObject({ code: 400, reason: "BadRequest", message: expect.stringContaining("ContainerCreating") as string });
+});
+
+function messages(path: string, protocols: string[]): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    const seen: string[] = [];
+    const credentials = { ca: authority.certificate, cert: pair.certificate, key: pair.key };
+    const socket = new WebSocket(`wss://127.0.0.1:${port}${path}`, protocols, credentials);
+    socket.on("message", (message: Buffer) => seen.push(message.toString("utf8")));
+    socket.on("error", reject);
+    socket.on("close", (code) => resolve([...seen, `${socket.protocol} ${code}`]));
+  });
+}
+
+test("a log comes in messages too", async () => {
+  const [end, ...chunks] = [...await messages(`${pods}/a/log`, ["binary.k8s.io"])].reverse();
+  expect([chunks.reverse().join(""), end]).toEqual(["first\nsecond\n", "binary.k8s.io 1000"]);
+  const [, ...encoded] = [...await messages(`${pods}/a/log`, ["other", "base64.binary.k8s.io"])].reverse();
+  expect(encoded.reverse().map((chunk) => Buffer.from(chunk, "base64").toString("utf8")).join("")).toBe("first\nsecond\n");
+  await expect(messages(`${pods}/b/log?container=broken`, ["binary.k8s.io"])).rejects.toThrow("Unexpected server response: 400");
+});
+
+test("a token that is a subprotocol does not come to a backend", () => {
+  const headers = { "sec-websocket-protocol": "base64url.bearer.authorization.k8s.io.c2VjcmV0, v5.channel.k8s.io", host: "api" };
+  expect(requestHeaders(headers, {})).toEqual({ "sec-websocket-protocol": "v5.channel.k8s.io" });
 });
 
 test("a container has to be named where there are several", async () => {

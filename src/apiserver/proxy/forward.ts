@@ -18,7 +18,7 @@ export interface ForwardOptions {
 }
 
 type ResponseExchange = Extract<HttpExchange, { is: "response" }>;
-type UpgradeExchange = Extract<HttpExchange, { is: "upgrade" }>;
+export type UpgradeExchange = Extract<HttpExchange, { is: "upgrade" }>;
 
 /** Passes the request on to the backend and its answer back, as they are: bodies flow, upgraded connections are joined unread. */
 export function forward(backend: Backend, options: ForwardOptions = {}): ExchangeAnswer {
@@ -82,7 +82,7 @@ function join(left: Duplex, right: Duplex): void {
 const earlyBytes = new WeakMap<ClientRequest, Buffer>();
 
 /** @throws StatusError (503) where the backend cannot be reached */
-function answerOf(toBackend: ClientRequest): Promise<IncomingMessage> {
+export function answerOf(toBackend: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     toBackend.on("response", resolve);
     toBackend.on("upgrade", (answer, _socket, early) => {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import { webSocketTokenPrefix } from "../http/http-request.ts";
 
 /** Of one connection only (RFC 9110 §7.6.1), or of HTTP/2's own. */
 const perConnection: ReadonlySet<string> = new Set([
@@ -12,7 +13,13 @@ const toTheServer = /^(authorization|impersonate-.*|x-remote-.*|host|:.*)$/;
 export function requestHeaders(headers: IncomingHttpHeaders, extra: OutgoingHttpHeaders): OutgoingHttpHeaders {
   const kept: OutgoingHttpHeaders = {};
   for (const [header, value] of Object.entries(headers)) if (!perConnection.has(header) && !toTheServer.test(header)) kept[header] = value;
-  return { ...kept, ...extra };
+  const protocols = withoutToken(headers["sec-websocket-protocol"]);
+  return { ...kept, ...(kept["sec-websocket-protocol"] === undefined ? {} : { "sec-websocket-protocol": protocols }), ...extra };
+}
+
+/** Browsers' tokens come as one of the subprotocols. */
+function withoutToken(protocols = ""): string {
+  return protocols.split(",").map((each) => each.trim()).filter((each) => !each.startsWith(webSocketTokenPrefix)).join(", ");
 }
 
 /** The backend's headers as the client may see them. */

@@ -8,6 +8,7 @@ import { currentObject } from "../endpoints/get.ts";
 import type { ResourceContext } from "../endpoints/resource-context.ts";
 import type { Backend } from "../proxy/backend.ts";
 import { forward } from "../proxy/forward.ts";
+import { forwardText } from "../proxy/forward-text.ts";
 import { kubeletAddressOf } from "../proxy/node-address.ts";
 import { containerOf } from "./pod-container.ts";
 
@@ -21,7 +22,7 @@ export async function podLog(context: ResourceContext): Promise<Answer> {
   const { namespace, name } = pod.metadata;
   const options = new URLSearchParams();
   for (const option of logOptions) if (query.get(option)) options.set(option, query.get(option) ?? "");
-  return forward(kubeletOf(context, pod, `/containerLogs/${namespace}/${name}/${container}`, options), { check: refuseFailures });
+  return forwardText(kubeletOf(context, pod, `/containerLogs/${namespace}/${name}/${container}`, options), { check: refuseFailures });
 }
 
 const logOptions: readonly string[] = [

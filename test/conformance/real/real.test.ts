@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { describeWith } from "../../requirements.ts";
+import { access } from "./access.ts";
 import { configVolumes } from "./config-volumes.ts";
+import { containers } from "./containers.ts";
 import { downwardVolumes } from "./downward-volumes.ts";
 import { emptyDirs } from "./empty-dirs.ts";
+import { environments } from "./environments.ts";
+import { hooksAndProbes } from "./hooks-and-probes.ts";
+import { security } from "./security.ts";
 import { RealCluster } from "./stage.ts";
 
 /** Every behaviour that needs containers. A theme is a file and a line here. */
-const themes = { configVolumes, downwardVolumes, emptyDirs };
+const themes = { hooksAndProbes, containers, environments, access, security, configVolumes, downwardVolumes, emptyDirs };
 
 let real: RealCluster;
 

@@ -53,7 +53,7 @@ export class RealCluster {
   }
 
   async stop(): Promise<void> {
-    this.#transport.close();
+    await this.#transport.close();
     await this.cluster.delete();
   }
 }
@@ -145,7 +145,6 @@ interface Kubeconfig {
 function accessOf(cluster: TestCluster): RealCluster["access"] {
   const { clusters: [{ cluster: server }], users: [{ user }] } = parse(readFileSync(cluster.kubeconfig, "utf8")) as Kubeconfig;
   const pem = (base64: string | undefined): string => Buffer.from(base64 ?? "", "base64").toString("utf8");
-  return {
-    server: server["server"] ?? "", ca: pem(server["certificate-authority-data"]), cert: pem(user["client-certificate-data"]), key: pem(user["client-key-data"]),
-  };
+  const [cert, key] = [pem(user["client-certificate-data"]), pem(user["client-key-data"])];
+  return { server: server["server"] ?? "", ca: pem(server["certificate-authority-data"]), cert, key };
 }
