@@ -8,7 +8,7 @@ const imported = /^(import|export) .* from "/;
 /** Lines of code stay within sight. */
 export function lineLengths(files: readonly SourceFile[]): Finding[] {
   return files
-    .filter(({ path }) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+    .filter(({ path }) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.startsWith("test/"))
     .flatMap((file) =>
       forEachLine(file, (line) =>
         line.length <= maxColumns || imported.test(line) ? undefined : `${line.length} columns, ${maxColumns} at most: break the line.`,

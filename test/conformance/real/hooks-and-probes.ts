@@ -16,7 +16,8 @@ const hooks: Readonly<Record<"exec" | "http", (ip: string, name: string) => obje
 async function hookRuns(stage: Stage, when: When, how: keyof typeof hooks): Promise<void> {
   const server = await stage.runPod("pod-handle-http-request", { containers: [netexec.container], volumes: netexec.volumes });
   const name = `${when.toLowerCase()}-${how}`;
-  await stage.runPod("pod-with-hook", { terminationGracePeriodSeconds: 15, containers: [{ name: "main", image, lifecycle: { [when]: hooks[how](server.status.podIP ?? "", name) } }] });
+  const lifecycle = { [when]: hooks[how](server.status.podIP ?? "", name) };
+  await stage.runPod("pod-with-hook", { terminationGracePeriodSeconds: 15, containers: [{ name: "main", image, lifecycle }] });
   if (when === "preStop") {
     expect(await stage.logs("pod-handle-http-request")).not.toContain(name);
     await stage.of(Pod).delete(stage.namespace, "pod-with-hook");
@@ -34,7 +35,8 @@ const observedMilliseconds = 8_000;
 const observed = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, observedMilliseconds));
 
 const restarts = ({ status }: Pod): number => status.containerStatuses?.[0]?.restartCount ?? 0;
-const eager = { periodSeconds: 1, failureThreshold: 1 };
+const eager = { initialDelaySeconds: 2, periodSeconds: 1, failureThreshold: 1 };
+const catHealth = { exec: { command: ["cat", "/tmp/health"] }, ...eager };
 
 const probing = (name: string, body: (stage: Stage) => Promise<void>): Behaviour => [`[sig-node] Probing container ${name} [Conformance] [NodeConformance]`, body];
 
@@ -54,15 +56,16 @@ const health = grpcHealth(5000);
 export const hooksAndProbes: readonly Behaviour[] = [
   hook("postStart", "exec"), hook("postStart", "http"), hook("preStop", "exec"), hook("preStop", "http"),
   ["[sig-node] PreStop should call prestop when killing a pod [Conformance]", (stage) => hookRuns(stage, "preStop", "exec")],
-  isRestarted("exec \"cat /tmp/health\"", shell("echo ok > /tmp/health; sleep 3; rm /tmp/health; sleep 600", { livenessProbe: { exec: { command: ["cat", "/tmp/health"] }, initialDelaySeconds: 2, ...eager } })),
-  isLeftAlone("exec \"cat /tmp/health\"", shell("echo ok > /tmp/health; sleep 600", { livenessProbe: { exec: { command: ["cat", "/tmp/health"] }, initialDelaySeconds: 2, ...eager } })),
-  isLeftAlone("tcp:8080", { name: "main", image, livenessProbe: { tcpSocket: { port: 8080 }, initialDelaySeconds: 2, ...eager } }),
-  isLeftAlone("/healthz http", { name: "main", image, livenessProbe: { httpGet: { path: "/healthz", port: 8080 }, initialDelaySeconds: 2, ...eager } }),
-  isLeftAlone("GRPC", { ...health.container, livenessProbe: { grpc: { port: 5000 }, initialDelaySeconds: 5, ...eager } }, health.volumes),
-  isRestarted("GRPC", { ...health.container, livenessProbe: { grpc: { port: 2333 }, initialDelaySeconds: 2, ...eager } }, health.volumes),
+  isRestarted("exec \"cat /tmp/health\"", shell("echo ok > /tmp/health; sleep 3; rm /tmp/health; sleep 600", { livenessProbe: catHealth })),
+  isLeftAlone("exec \"cat /tmp/health\"", shell("echo ok > /tmp/health; sleep 600", { livenessProbe: catHealth })),
+  isLeftAlone("tcp:8080", { name: "main", image, livenessProbe: { tcpSocket: { port: 8080 }, ...eager } }),
+  isLeftAlone("/healthz http", { name: "main", image, livenessProbe: { httpGet: { path: "/healthz", port: 8080 }, ...eager } }),
+  isLeftAlone("GRPC", { ...health.container, livenessProbe: { grpc: { port: 5000 }, ...eager, initialDelaySeconds: 5 } }, health.volumes),
+  isRestarted("GRPC", { ...health.container, livenessProbe: { grpc: { port: 2333 }, ...eager } }, health.volumes),
   probing("with readiness probe should not be ready before initial delay and never restart", async (stage) => {
     const initialDelaySeconds = 6;
-    const { status } = await stage.runPod("readiness", { containers: [{ name: "main", image, readinessProbe: { httpGet: { path: "/healthz", port: 8080 }, initialDelaySeconds, periodSeconds: 1 } }] });
+    const readinessProbe = { httpGet: { path: "/healthz", port: 8080 }, initialDelaySeconds, periodSeconds: 1 };
+    const { status } = await stage.runPod("readiness", { containers: [{ name: "main", image, readinessProbe }] });
     const readyAt = status.conditions?.find(({ type }) => type === "Ready")?.lastTransitionTime ?? "";
     const startedAt = status.containerStatuses?.[0]?.state.running?.startedAt ?? "";
     expect(Date.parse(readyAt) - Date.parse(startedAt)).toBeGreaterThanOrEqual(initialDelaySeconds * 1000);

@@ -52,8 +52,12 @@ export const udpDial = (address: string, port: number): readonly string[] => nod
 export const grpcHealth = (port: number): HostProgram => hostProgram(`
   const grpc = require(process.argv[1]);
   const server = new grpc.Server();
-  const status = { path: "/grpc.health.v1.Health/Check", requestStream: false, responseStream: false, requestSerialize: (x) => x, requestDeserialize: (x) => x, responseSerialize: (x) => x, responseDeserialize: (x) => x };
-  server.addService({ Check: status }, { Check: (_, done) => done(null, Buffer.from([8, 1])) });
+  const asItIs = (bytes) => bytes;
+  const check = {
+    path: "/grpc.health.v1.Health/Check", requestStream: false, responseStream: false,
+    requestSerialize: asItIs, requestDeserialize: asItIs, responseSerialize: asItIs, responseDeserialize: asItIs,
+  };
+  server.addService({ Check: check }, { Check: (_, done) => done(null, Buffer.from([8, 1])) });
   server.bindAsync("0.0.0.0:${port}", grpc.ServerCredentials.createInsecure(), () => undefined);
   process.on("SIGTERM", () => process.exit(0));
 `, path.join(repository, "node_modules/@grpc/grpc-js"));

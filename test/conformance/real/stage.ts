@@ -101,10 +101,11 @@ export class Stage {
         watch.close();
         settle();
       };
-      const timer = setTimeout(() => done(() => reject(new Error(`${name} is not ${what} within ${seconds} s: ${JSON.stringify(last?.status)}`))), seconds * 1000);
+      const fail = (why: string): void => done(() => reject(new Error(`${name} is ${why}: ${JSON.stringify(last?.status)}`)));
+      const timer = setTimeout(() => fail(`not ${what} within ${seconds} s`), seconds * 1000);
       const watch = this.of(Pod).watch(this.namespace, { fieldSelector: `metadata.name=${name}` }, {
         event: ({ type, object }: WatchEvent) => {
-          if (type === "DELETED") return done(() => reject(new Error(`${name} is gone before it is ${what}`)));
+          if (type === "DELETED") return fail(`gone before it is ${what}`);
           last = object as Pod;
           if (type !== "BOOKMARK" && condition(last)) done(() => resolve(object as Pod));
         },
