@@ -9,7 +9,7 @@ import type { ApiCall, Transport } from "./transport.ts";
 const metadata = { name: "web", namespace: "shop", uid: "u1", resourceVersion: "5", creationTimestamp: "2026-01-01T00:00:00Z" };
 const pod: KubeObject = { apiVersion: "v1", kind: "Pod", metadata };
 
-function recorder(answer: (call: ApiCall) => void = () => undefined): { recorder: EventRecorder; calls: ApiCall[]; clock: VirtualClock } {
+function recorder(answer: (call: ApiCall) => void = () => undefined): { recorder: EventRecorder; client: Client; calls: ApiCall[]; clock: VirtualClock } {
   const calls: ApiCall[] = [];
   const transport = {
     async call(call: ApiCall) {
@@ -19,7 +19,8 @@ function recorder(answer: (call: ApiCall) => void = () => undefined): { recorder
     },
   } as unknown as Transport;
   const clock = new VirtualClock(Date.parse("2026-01-01T00:00:00Z"));
-  return { recorder: new EventRecorder({ client: new Client(transport), clock, component: "kubelet", host: "node-1" }), calls, clock };
+  const client = new Client(transport);
+  return { recorder: new EventRecorder({ client, clock, component: "kubelet", host: "node-1" }), client, calls, clock };
 }
 
 /** Events are written one after the other: enough turns for all of them. */
@@ -66,4 +67,30 @@ test("one object cannot fill the API with events, and others still have theirs",
   for (let time = 0; time < 10; time++) events.event(pod, "Warning", "BackOff", `later ${time}`);
   await written(clock);
   expect(calls).toHaveLength(27);
+});
+
+test("events are written at a bounded rate, whichever node tells them, and beyond a thousand that wait they are lost", async () => {
+  const { recorder: events, client, calls, clock } = recorder();
+  const another = events.from({ client, host: "node-2" });
+  for (let time = 0; time < 1500; time++) {
+    const node = time % 2 === 0 ? events : another;
+    node.event({ ...pod, metadata: { ...metadata, uid: `u${time}` } }, "Normal", "Started", "started");
+  }
+  for (let turn = 0; turn < 3; turn++) await written(clock);
+  expect(calls).toHaveLength(100);
+  expect(calls[1]?.body).toMatchObject({ source: { component: "kubelet", host: "node-2" } });
+  await clock.advance(1_000);
+  expect(calls).toHaveLength(150);
+  await clock.advance(60_000);
+  expect(calls).toHaveLength(1001);
+});
+
+test("a recorder that is stopped writes nothing more", async () => {
+  const { recorder: events, calls, clock } = recorder();
+  for (let time = 0; time < 200; time++) events.event({ ...pod, metadata: { ...metadata, uid: `u${time}` } }, "Normal", "Started", "started");
+  for (let turn = 0; turn < 3; turn++) await written(clock);
+  events.stop();
+  events.event(pod, "Normal", "Started", "started");
+  await clock.advance(10_000);
+  expect(calls).toHaveLength(100);
 });

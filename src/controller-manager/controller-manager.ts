@@ -24,6 +24,7 @@ export interface ControllerManagerOptions {
 export class ControllerManager {
   readonly #options: ControllerManagerOptions;
   readonly #informers = new Map<string, Informer<KubeObject>>();
+  readonly #recorders = new Set<EventRecorder>();
   #stops: (() => void)[] = [];
 
   constructor(options: ControllerManagerOptions) {
@@ -38,6 +39,8 @@ export class ControllerManager {
     for (const stop of this.#stops.splice(0)) stop();
     for (const informer of this.#informers.values()) informer.stop();
     this.#informers.clear();
+    for (const recorder of this.#recorders) recorder.stop();
+    this.#recorders.clear();
   }
 
   #contextOf({ name, account }: Runnable): ControllerContext {
@@ -46,6 +49,8 @@ export class ControllerManager {
     const failed = (error: Error): void => {
       if (!isNamespaceTerminating(error)) log(`${name}: an event was lost`, error);
     };
+    const recorder = new EventRecorder({ client, clock, component: name, failed });
+    this.#recorders.add(recorder);
     return {
       client,
       clock,
@@ -53,7 +58,7 @@ export class ControllerManager {
       log,
       informer: (kind) => this.#informer(kind),
       release: (kind) => this.#release(kind),
-      recorder: new EventRecorder({ client, clock, component: name, failed }),
+      recorder,
     };
   }
 

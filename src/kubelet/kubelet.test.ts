@@ -38,8 +38,9 @@ const failures: string[] = [];
 
 const failed = (what: string, error: Error): void => void failures.push(`${what}: ${error.message}`);
 
-function kubeletOf(staticPodDirectory?: string): Kubelet {
+function kubeletOf(staticPodDirectory?: string, pendingMilliseconds?: number): Kubelet {
   return new Kubelet({
+    pendingMilliseconds,
     client: new Client(api), clock, random: seededRandom(1), node, runtime, actions: simulatedActions(clock), probes: simulatedProbes, failed,
     ...(staticPodDirectory === undefined ? {} : { staticPodDirectory }),
     events: new EventRecorder({ client: new Client(api), clock, component: "kubelet", failed: (error) => failed("write an event", error) }),
@@ -83,6 +84,20 @@ describe("a node", () => {
     expect(api.get<Lease>("leases", "node-1", "kube-node-lease")!.spec.renewTime! > first).toBe(true);
     expect(reasons()).toEqual(["Starting", "NodeReady"]);
   });
+
+  it("comes with its status", async () => {
+    expect(api.writes("nodes")).toEqual(["create"]);
+  });
+
+  it("says anew how it is when others have taken it for gone", async () => {
+    const present = api.get<Node>("nodes", "node-1", "")!;
+    const conditions = present.status.conditions!.map((condition) => ({ ...condition, status: "Unknown" as const, reason: "NodeStatusUnknown" }));
+    const forgotten: Node = { ...present, status: { ...present.status, conditions } };
+    api.put("nodes", forgotten);
+    await clock.advance(11_000);
+    const ready = api.get<Node>("nodes", "node-1", "")!.status.conditions?.find(({ type }) => type === "Ready");
+    expect(ready).toMatchObject({ status: "True", reason: "KubeletReady" });
+  });
 });
 
 describe("a pod", () => {
@@ -99,6 +114,23 @@ describe("a pod", () => {
     expect(pod()).toBeUndefined();
     expect(await runtime.listPods()).toEqual([]);
     expect(kubelet.pods()).toEqual([]);
+  });
+
+  it("that starts quickly is told of once, where nobody is in a hurry", async () => {
+    await kubelet.stop();
+    kubelet = kubeletOf(undefined, 1_000);
+    void kubelet.start();
+    await clock.advance(1_000);
+    add(podOf());
+    add(podOf({}, {}, { name: "slow", uid: "u2", ...annotated({ start: "3" }) }));
+    await clock.advance(900);
+    expect(state()).toBe("Running running ready");
+    expect(state("slow")).toBe("");
+    await clock.advance(200);
+    expect(state("slow")).toBe("Pending ContainerCreating");
+    await clock.advance(2_500);
+    expect(state("slow")).toBe("Running running ready");
+    expect(api.writes("pods")).toEqual(["patch", "patch", "patch"]);
   });
 
   it("that ends is restarted, sooner at first than later", async () => {

@@ -1,9 +1,9 @@
-import { Pod } from "#api/core/pod.ts";
+import type { Pod } from "#api/core/pod.ts";
 import type { Client } from "#client/client.ts";
-import type { EventRecorder } from "#client/event-recorder.ts";
-import { type Change, Informer } from "#client/informer.ts";
+import type { Change } from "#client/informer.ts";
 import { type Clock, sleep, type Timer } from "#machinery/clock.ts";
 import type { Random } from "#machinery/random.ts";
+import { type ClusterView, viewOfNode } from "./cluster-view.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { ImagePuller, type ImagePullerOptions } from "./image-puller.ts";
 import type { ActionRunner, ProbesFactory } from "./lifecycle.ts";
@@ -11,6 +11,7 @@ import { affinityReason, type Refusal, refusal } from "./node-admission.ts";
 import { allocatable, hostIPs, type NodeDescription, nodeLabels } from "./node/node-description.ts";
 import { NodeReporter } from "./node/node-reporter.ts";
 import { orphanedPod } from "./orphaned-pod.ts";
+import type { Events } from "./pod-work.ts";
 import { PodWorker, type WorkerTools } from "./pod-worker.ts";
 import type { PodIdentity, Runtime, RuntimeVersion } from "./runtime/runtime.ts";
 import { MirrorPods } from "./static-pods/mirror-pods.ts";
@@ -26,15 +27,19 @@ export interface KubeletOptions {
   readonly runtime: Runtime;
   readonly actions: ActionRunner;
   readonly probes: ProbesFactory;
-  readonly events: EventRecorder;
+  readonly events: Events;
   readonly credentialsFor?: ImagePullerOptions["credentialsFor"];
   /** Told of what went wrong and will be tried again. */
   readonly failed: (what: string, error: Error) => void;
   readonly heartbeatMilliseconds?: number;
+  /** Watches of the node's own when absent. */
+  readonly view?: ClusterView;
   /** Where the node's own pods are described, one a file; absent: it has none. */
   readonly staticPodDirectory?: string;
   /** How many sandboxes and containers are made at once. Default 4. */
   readonly startsAtOnce?: number;
+  /** How long a pod that is still Pending may go on before the API hears of it. Default 0. */
+  readonly pendingMilliseconds?: number;
 }
 
 const defaultStartsAtOnce = 4;
@@ -49,7 +54,7 @@ const runtimeRetryMilliseconds = 500;
 export class Kubelet {
   readonly #options: KubeletOptions;
   readonly #status: StatusWriter;
-  readonly #informer: Informer<Pod>;
+  readonly #view: ClusterView;
   readonly #workers = new Map<string, PodWorker>();
   /** Pods, by uid, that wait until the node is read anew. */
   readonly #waiting = new Set<string>();
@@ -62,16 +67,15 @@ export class Kubelet {
 
   constructor(options: KubeletOptions) {
     this.#options = options;
-    const { client, clock, node, failed } = options;
+    const { client, clock, node, failed, pendingMilliseconds } = options;
     this.#status = new StatusWriter({
-      client, clock, failed: (pod, error) => failed(`write the status of pod ${pod.metadata.namespace}/${pod.metadata.name}`, error),
+      client, clock, pendingMilliseconds,
+      failed: (pod, error) => failed(`write the status of pod ${pod.metadata.namespace}/${pod.metadata.name}`, error),
     });
     this.#mirrors = new MirrorPods({
       client, clock, status: this.#status, owner: () => this.#reporter?.node?.metadata, failed: (error) => failed("mirror a static pod", error),
     });
-    this.#informer = new Informer(client.of(Pod), {
-      clock, fieldSelector: `spec.nodeName=${node.name}`, failed: (error) => failed("watch pods", error),
-    });
+    this.#view = options.view ?? viewOfNode(node.name, { client, clock, failed });
   }
 
   /** All pods that the node has or refused, with their newest statuses. */
@@ -108,9 +112,10 @@ export class Kubelet {
     this.#reporter = this.#nodeReporter(version);
     const registered = this.#reporter.start();
     await this.#startStaticPods();
-    this.#informer.subscribe((change) => this.#take(change));
-    this.#informer.start();
-    await this.#informer.synced();
+    this.#view.start();
+    await this.#view.synced();
+    this.#abort.signal.throwIfAborted();
+    this.#view.subscribe((change) => this.#take(change));
     for (const identity of standing) if (!this.#workers.has(identity.uid)) this.#removeOrphan(identity);
     this.#scheduleRelist();
     await registered.catch((error: Error) => failed("register the node", error));
@@ -121,7 +126,7 @@ export class Kubelet {
     this.#abort.abort();
     this.#relist?.cancel();
     this.#reporter?.stop();
-    this.#informer.stop();
+    this.#view.stop();
     this.#staticPods?.stop();
     this.#mirrors.stop();
     for (const worker of this.#workers.values()) worker.stop();
@@ -148,7 +153,7 @@ export class Kubelet {
   #nodeReporter(runtimeVersion: RuntimeVersion): NodeReporter {
     const { client, clock, random, runtime, node, failed, heartbeatMilliseconds } = this.#options;
     return new NodeReporter({
-      client, clock, random, runtime, runtimeVersion, node, events: this.#options.events,
+      client, clock, random, runtime, runtimeVersion, node, events: this.#options.events, present: () => this.#view.node(),
       failed: (error) => failed("report the node", error),
       ...(heartbeatMilliseconds === undefined ? {} : { heartbeatMilliseconds }),
     });
@@ -219,7 +224,7 @@ export class Kubelet {
     this.#waiting.add(uid);
     await this.#reporter?.readNode().catch((error: Error) => this.#options.failed("read the node", error));
     this.#waiting.delete(uid);
-    const pod = this.#informer.get(namespace, name);
+    const pod = this.#view.pod(namespace, name);
     if (pod?.metadata.uid === uid && !this.#workers.has(uid) && !this.#abort.signal.aborted) this.#admit(pod, true);
   }
 

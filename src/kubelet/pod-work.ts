@@ -201,13 +201,13 @@ export class PodWork {
       return created;
     });
     this.#tell(pod, "Normal", "Started", "Container started", path);
-    this.#changed();
     await this.#postStart(pod, container, role, id, sandbox.ips[0]);
   }
 
   async #postStart(pod: Pod, container: AnyContainer, role: ContainerRole, id: string, ip: string | undefined): Promise<void> {
     const hook = container.lifecycle?.postStart;
     if (hook === undefined) return;
+    this.#changed();
     const target = { pod, container, containerId: id, address: ip ?? this.#tools.hostIPs[0] ?? "" };
     const { ok, output } = await abortable(this.#tools.actions.run(hook, target, 0), this.#abort.signal);
     if (ok) return;

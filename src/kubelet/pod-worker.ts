@@ -3,6 +3,7 @@ import type { Timer } from "#machinery/clock.ts";
 import { equal } from "#machinery/equality.ts";
 import { parseTime } from "#machinery/time.ts";
 import type { PodProbes, ProbesFactory } from "./lifecycle.ts";
+import { isEcho } from "./echo.ts";
 import { kubeletConditionTypes } from "./pod-conditions.ts";
 import type { PodPlan } from "./pod-plan.ts";
 import { podStatus, rejectedStatus } from "./pod-status.ts";
@@ -85,10 +86,11 @@ export class PodWorker {
     return this.#rejection === undefined && this.#released === "no" && this.status.phase !== "Succeeded" && this.status.phase !== "Failed";
   }
 
-  /** The API has a new version of the pod. */
+  /** The API has a new version of the pod. One that only says what we told calls for nothing. */
   update(pod: Pod): void {
+    const before = this.#pod;
     this.#pod = pod;
-    this.#wake();
+    if (this.#status === undefined || !isEcho(pod, before, this.#status)) this.#wake();
   }
 
   /** The node does not take the pod. Nothing of it is ever started. */

@@ -1,10 +1,11 @@
 import type { Client } from "#client/client.ts";
-import { EventRecorder } from "#client/event-recorder.ts";
 import type { Clock } from "#machinery/clock.ts";
 import type { IpRange } from "#machinery/ip.ts";
 import type { Random } from "#machinery/random.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import { Kubelet } from "./kubelet.ts";
 import type { NodeDescription } from "./node/node-description.ts";
+import type { Events } from "./pod-work.ts";
 import { simulatedActions, simulatedProbes } from "./runtime/simulated/simulated-actions.ts";
 import { SimulatedRuntime } from "./runtime/simulated/simulated-runtime.ts";
 
@@ -13,6 +14,8 @@ export interface SimulatedNodeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly node: NodeDescription;
+  readonly events: Events;
+  readonly view: ClusterView;
   /** Where the pods' addresses come from: distinct for each node. */
   readonly podRange: IpRange;
   /** How long making a sandbox takes, from least to most. */
@@ -23,16 +26,18 @@ export interface SimulatedNodeOptions {
   readonly failed: (what: string, error: Error) => void;
 }
 
+/** A pod that starts within this time is told of once: Running. */
+const pendingMilliseconds = 1_000;
+
 /** A node without containers: its pods only pretend (runtime/simulated/behaviour.ts says how they can be told what to do). */
 export function simulatedNode(options: SimulatedNodeOptions): { readonly kubelet: Kubelet; readonly runtime: SimulatedRuntime } {
-  const { client, clock, random, node, podRange, sandboxMilliseconds, failuresPerHour, heartbeatMilliseconds, failed } = options;
+  const { client, clock, random, node, events, view, podRange, sandboxMilliseconds, failuresPerHour, heartbeatMilliseconds, failed } = options;
   const runtime = new SimulatedRuntime({ clock, random, podRange, sandboxMilliseconds, failuresPerHour });
   const kubelet = new Kubelet({
-    client, clock, random, node, runtime, failed,
+    client, clock, random, node, events, view, runtime, failed,
     actions: simulatedActions(clock),
     probes: simulatedProbes,
-    events: new EventRecorder({ client, clock, component: "kubelet", host: node.name, failed: (error) => failed("write an event", error) }),
-    startsAtOnce: 100,
+    startsAtOnce: 100, pendingMilliseconds,
     ...(heartbeatMilliseconds === undefined ? {} : { heartbeatMilliseconds }),
   });
   return { kubelet, runtime };

@@ -1,7 +1,7 @@
 import type { PodStatus } from "#api/generated/core-v1.ts";
 import { Pod } from "#api/core/pod.ts";
 import type { Client } from "#client/client.ts";
-import { type Clock, sleep } from "#machinery/clock.ts";
+import { type Clock, sleep, type Timer } from "#machinery/clock.ts";
 import { isConflict, isNotFound } from "#machinery/status-error.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { statusPatch } from "./status-patch.ts";
@@ -11,6 +11,8 @@ export interface StatusWriterOptions {
   readonly clock: Clock;
   /** Told of every failed write; writes are tried again until they succeed or the pod is gone. */
   readonly failed: (pod: Pod, error: Error) => void;
+  /** How long the status of a pod that is still Pending waits for the next one, so that a quick start is told once. Default 0. */
+  readonly pendingMilliseconds?: number;
 }
 
 const writesAtOnce = 16;
@@ -28,12 +30,16 @@ interface Entry {
   writing: boolean;
   /** Something was asked for while a write was under way. */
   again: boolean;
-  readonly abort: AbortController;
+  /** Until then a status of a pod that is on its way is not written. */
+  patience: Timer | undefined;
+  /** Ends a wait before the next try. */
+  retry: AbortController | undefined;
+  forgotten: boolean;
 }
 
 /**
- * Brings the pods' statuses to the API: at once, the latest only, one write a pod at a time. A pod that is finished is then deleted,
- * with its uid as condition, so that a new pod of the same name is never hit.
+ * Brings the pods' statuses to the API: at once or after a short patience, the latest only, one write a pod at a time. A pod that is
+ * finished is then deleted, with its uid as condition, so that a new pod of the same name is never hit.
  */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
@@ -47,18 +53,20 @@ export class StatusWriter {
   /** The API's own version of a pod arrived. */
   observed(pod: Pod): void {
     const entry = this.#entries.get(pod.metadata.uid);
-    if (entry === undefined || isNewer(entry.pod, pod)) return;
+    if (entry === undefined || !isNewer(pod, entry.pod)) return;
     entry.pod = pod;
     entry.sent = undefined;
     // Somebody may have written over our part.
-    if (entry.wanted !== undefined) this.#wake(entry);
+    if (entry.wanted !== undefined && entry.patience === undefined) this.#wake(entry);
   }
 
   set(pod: Pod, status: PodStatus): void {
+    const { clock, pendingMilliseconds = 0 } = this.#options;
     const entry = this.#entry(pod);
     entry.wanted = status;
     entry.sent = undefined;
-    this.#wake(entry);
+    if (status.phase !== "Pending" || pendingMilliseconds === 0) return this.#wake(entry);
+    entry.patience ??= clock.after(pendingMilliseconds, () => this.#wake(entry));
   }
 
   /** Nothing of the pod is left on the node, and its deletion was asked for. */
@@ -70,7 +78,11 @@ export class StatusWriter {
 
   /** The pod is gone from the API: what was to be written does not matter any more. */
   forget(uid: string): void {
-    this.#entries.get(uid)?.abort.abort();
+    const entry = this.#entries.get(uid);
+    if (entry === undefined) return;
+    entry.forgotten = true;
+    entry.patience?.cancel();
+    entry.retry?.abort();
     this.#entries.delete(uid);
   }
 
@@ -82,13 +94,17 @@ export class StatusWriter {
     const { uid } = pod.metadata;
     let entry = this.#entries.get(uid);
     if (entry === undefined) {
-      entry = { pod, wanted: undefined, sent: undefined, finish: false, writing: false, again: false, abort: new AbortController() };
+      entry = {
+        pod, wanted: undefined, sent: undefined, finish: false, writing: false, again: false, patience: undefined, retry: undefined, forgotten: false,
+      };
       this.#entries.set(uid, entry);
     }
     return entry;
   }
 
   #wake(entry: Entry): void {
+    entry.patience?.cancel();
+    entry.patience = undefined;
     entry.again = true;
     if (!entry.writing) void this.#write(entry);
   }
@@ -96,7 +112,7 @@ export class StatusWriter {
   async #write(entry: Entry): Promise<void> {
     entry.writing = true;
     let retryMilliseconds = firstRetryMilliseconds;
-    while (!entry.abort.signal.aborted) {
+    while (!entry.forgotten) {
       try {
         entry.again = false;
         const more = await this.#limit.run(() => this.#step(entry));
@@ -106,7 +122,8 @@ export class StatusWriter {
         // The pod is gone, or another has its name: its end reaches us as an event.
         if (isNotFound(error) || isConflict(error)) break;
         this.#options.failed(entry.pod, error as Error);
-        await sleep(this.#options.clock, retryMilliseconds, entry.abort.signal).catch(() => undefined);
+        entry.retry = new AbortController();
+        await sleep(this.#options.clock, retryMilliseconds, entry.retry.signal).catch(() => undefined);
         retryMilliseconds = Math.min(retryMilliseconds * 2, longestRetryMilliseconds);
       }
     }

@@ -108,6 +108,8 @@ export interface KindDeclaration<T extends KubeObject> {
   readonly subresources?: {
     /** Writers of the object leave `status` alone, writers of `…/status` change nothing else. */
     readonly status?: boolean;
+    /** A new object comes with the status that its creator gives it. */
+    readonly statusWhenNew?: boolean;
     readonly scale?: ScaleMapping<T>;
     /** Others by name (`binding`, `eviction`, `log`, `token` …), each served by an endpoint of its own. */
     readonly others?: readonly string[];

@@ -55,6 +55,7 @@ export class Scheduler {
   readonly #queue: SchedulingQueue;
   readonly #follower: ClusterFollower;
   readonly #binder: Binder;
+  readonly #recorder: EventRecorder;
   readonly #reports: PodReports;
   readonly #preemption: Preemption;
   readonly #history: DecisionHistory;
@@ -79,12 +80,12 @@ export class Scheduler {
     this.#cluster = new ClusterState(this.#informers);
     this.#nominator = new Nominator((name) => this.#cluster.touch(name));
     this.#cache = new SchedulerCache(this.#cluster);
-    const recorder = new EventRecorder({ client, clock, component: "default-scheduler", failed: (error) => log("an event was lost", error) });
-    this.#reports = new PodReports({ client, clock, recorder, log });
+    this.#recorder = new EventRecorder({ client, clock, component: "default-scheduler", failed: (error) => log("an event was lost", error) });
+    this.#reports = new PodReports({ client, clock, recorder: this.#recorder, log });
     this.#history = new DecisionHistory(clock);
     this.#extenders = new Extenders(configuration.extenders, options.askExtender ?? askOverHttp);
     this.#binder = new Binder({ client, clock, cluster: this.#cluster, extenders: this.#extenders });
-    this.#preemption = new Preemption({ client, reports: this.#reports, recorder, log, finished: (uid) => this.#queue.release(uid) });
+    this.#preemption = new Preemption({ client, reports: this.#reports, recorder: this.#recorder, log, finished: (uid) => this.#queue.release(uid) });
     const [informers, cluster, cache, nominator, queue] = [this.#informers, this.#cluster, this.#cache, this.#nominator, this.#queue];
     this.#follower = new ClusterFollower({ informers, cluster, cache, nominator, queue, profiles: this.#profiles });
   }
@@ -102,6 +103,7 @@ export class Scheduler {
     this.#running = false;
     this.#queue.stop();
     this.#informers.stop();
+    this.#recorder.stop();
   }
 
   /** Why a pod is where it is, or nowhere; `undefined` where no decision about such a pod is remembered. */

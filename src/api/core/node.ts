@@ -42,7 +42,7 @@ export const Node = defineKind<Node>({
   scope: "Cluster",
   message: "core/v1.Node",
   shortNames: ["no"],
-  subresources: { status: true, others: ["proxy"] },
+  subresources: { status: true, statusWhenNew: true, others: ["proxy"] },
   columns,
   selectableFields: ["spec.unschedulable"],
   defaults({ status }) {

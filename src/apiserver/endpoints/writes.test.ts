@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ConfigMap } from "#api/core/config-map.ts";
+import { Node } from "#api/core/node.ts";
 import { Pod } from "#api/core/pod.ts";
 import { VirtualClock } from "#machinery/clock.ts";
 import type { Random } from "#machinery/random.ts";
@@ -107,4 +108,15 @@ test("what goes on to somebody else cannot be tried out, and its query is none o
   const post = async (query: string) => JSON.parse((await client.request("POST", `/api/v1/namespaces/default/pods/a/proxy/x?${query}`)).text) as object;
   expect(await post("dryRun=All")).toMatchObject({ code: 400, message: "dryRun is not supported" });
   expect(await post("fieldValidation=mine")).toMatchObject({ code: 400, message: "address not allowed" });
+});
+
+test("a new pod has no status of its own, a new node comes with one, and later neither is written with the object", async () => {
+  const api = await serverForTest();
+  const containers = [{ name: "main", image: "a" }];
+  const pod = await api.of(Pod).create({ metadata: { name: "a", namespace }, spec: { containers }, status: { reason: "Mine" } });
+  expect(pod.status.reason).toBeUndefined();
+  const node = await api.of(Node).create({ metadata: { name: "a" }, status: { capacity: { cpu: "4" } } });
+  expect(node.status).toMatchObject({ capacity: { cpu: "4" }, allocatable: { cpu: "4" } });
+  const updated = await api.of(Node).update({ ...node, status: { capacity: { cpu: "8" } } });
+  expect(updated.status).toMatchObject({ capacity: { cpu: "4" } });
 });

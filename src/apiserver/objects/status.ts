@@ -9,7 +9,8 @@ interface WithStatus {
 
 /** A new object begins without a status, where its status is written by other means. */
 export function clearStatus(kind: Kind, draft: Draft<KubeObject>): void {
-  if (kind.subresources?.status !== true || isEmpty((draft as WithStatus).status)) return;
+  const { status = false, statusWhenNew = false } = kind.subresources ?? {};
+  if (!status || statusWhenNew || isEmpty((draft as WithStatus).status)) return;
   delete (draft as WithStatus).status;
   fillDefaults(kind, draft);
 }

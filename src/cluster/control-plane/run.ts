@@ -60,7 +60,7 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
   });
   const stopNodes = startSimulatedNodes({
     count: record.simulatedNodes, fleet: record.fleet ?? plainFleet, kubelets, clock: systemClock, random: systemRandom, log: logging.of("kubelet"),
-    clientFor: (user) => controlPlane.client(user),
+    clientFor: controlPlane.client,
   });
   const proxy = hasNodes ? await startHostProxy(controlPlane, network, logging) : undefined;
   logging.of("control-plane")(`serves https://127.0.0.1:${record.port}`);

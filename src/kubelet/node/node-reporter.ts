@@ -2,13 +2,13 @@ import type { Node as NodeObject, NodeStatus } from "#api/generated/core-v1.ts";
 import { Lease } from "#api/coordination/lease.ts";
 import { Node } from "#api/core/node.ts";
 import type { Client } from "#client/client.ts";
-import { type Clock, sleep } from "#machinery/clock.ts";
+import { type Clock, sleep, type Timer } from "#machinery/clock.ts";
 import { equal } from "#machinery/equality.ts";
 import type { Random } from "#machinery/random.ts";
 import { isAlreadyExists, isNotFound } from "#machinery/status-error.ts";
 import { formatMicroTime } from "#machinery/time.ts";
 import type { Events } from "../pod-work.ts";
-import type { Runtime, RuntimeVersion } from "../runtime/runtime.ts";
+import type { ImageStatus, Runtime, RuntimeVersion } from "../runtime/runtime.ts";
 import { newNode, type NodeDescription, nodeLabels } from "./node-description.ts";
 import { nodeStatus } from "./node-status.ts";
 
@@ -20,6 +20,8 @@ export interface NodeReporterOptions {
   readonly runtimeVersion: RuntimeVersion;
   readonly node: NodeDescription;
   readonly events: Events;
+  /** The node as the API has it, where that is known. */
+  readonly present: () => NodeObject | undefined;
   readonly failed: (error: Error) => void;
   /** Between two heartbeats. Default 10 s. */
   readonly heartbeatMilliseconds?: number;
@@ -39,8 +41,11 @@ export class NodeReporter {
   readonly #abort = new AbortController();
   #node: NodeObject | undefined;
   #told: NodeStatus | undefined;
+  /** What the told status came from, where this kubelet told it. */
+  #toldFrom: Health | undefined;
   #toldAt = 0;
   #lease: Lease | undefined;
+  #beat: Timer | undefined;
 
   constructor(options: NodeReporterOptions) {
     this.#options = options;
@@ -53,14 +58,16 @@ export class NodeReporter {
 
   /** Goes on until `stop`. Resolves when the node is registered and its first status is told. */
   async start(): Promise<void> {
-    await this.#untilDone(() => this.#register());
     this.#options.events.event(this.#subject(), "Normal", "Starting", "Starting kubelet.");
+    await this.#untilDone(() => this.#register());
     await this.#untilDone(() => this.#tellStatus());
-    void this.#beat();
+    await this.#renewLease().catch(this.#options.failed);
+    this.#scheduleBeat();
   }
 
   stop(): void {
     this.#abort.abort();
+    this.#beat?.cancel();
   }
 
   /** Looks at once whether the status changed, such as after the runtime came back. */
@@ -74,15 +81,13 @@ export class NodeReporter {
     this.#node = await this.#options.client.of(Node).get("", this.#options.node.name);
   }
 
-  async #beat(): Promise<void> {
+  #scheduleBeat(): void {
     const { clock, random, failed, heartbeatMilliseconds = defaultHeartbeatMilliseconds } = this.#options;
-    const { signal } = this.#abort;
-    while (!signal.aborted) {
-      await this.#renewLease().catch(failed);
-      // A little apart from the others, so that many nodes do not speak at the same instant.
-      await sleep(clock, heartbeatMilliseconds * (1 + 0.04 * random.fraction()), signal).catch(() => undefined);
-      if (!signal.aborted) await this.#tellStatus().catch(failed);
-    }
+    if (this.#abort.signal.aborted) return;
+    // A little apart from the others, so that many nodes do not speak at the same instant.
+    this.#beat = clock.after(heartbeatMilliseconds * (1 + 0.04 * random.fraction()), () => {
+      void this.#tellStatus().catch(failed).then(() => this.#renewLease()).catch(failed).then(() => this.#scheduleBeat());
+    });
   }
 
   async #untilDone(step: () => Promise<void>): Promise<void> {
@@ -103,28 +108,26 @@ export class NodeReporter {
     const { client, node } = this.#options;
     const nodes = client.of(Node);
     try {
-      this.#node = await nodes.create(newNode(node));
+      const health = await this.#health();
+      const status = this.#statusOf(health, undefined);
+      this.#node = await nodes.create({ ...newNode(node), status });
+      this.#hasTold(status, health);
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       const present = await nodes.get("", node.name);
       const labels = nodeLabels(node);
       const labelled = Object.entries(labels).every(([key, value]) => present.metadata.labels?.[key] === value);
       this.#node = labelled ? present : await nodes.patch("", node.name, "application/merge-patch+json", { metadata: { labels } });
+      this.#told = this.#node.status;
+      this.#toldFrom = undefined;
     }
-    this.#told = this.#node.status;
   }
 
   async #tellStatus(): Promise<void> {
-    const { client, clock, runtime, runtimeVersion, node } = this.#options;
-    const [trouble, images] = await Promise.all([
-      runtime.trouble().catch((error: Error) => error.message),
-      runtime.images.list().catch(() => []),
-    ]);
-    const now = clock.now();
-    const status = nodeStatus(node, { runtime: runtimeVersion, trouble, images, now }, this.#told);
-    const isKnown = this.#told !== undefined && equal(withoutHeartbeats(status), withoutHeartbeats(this.#told));
-    if (isKnown && now - this.#toldAt < statusMilliseconds) return;
-    const wasReady = isReady(this.#told);
+    const { client, clock, node } = this.#options;
+    const health = await this.#health();
+    if (equal(health, this.#toldFrom) && this.#isBelieved() && clock.now() - this.#toldAt < statusMilliseconds) return;
+    const status = this.#statusOf(health, this.#told);
     try {
       this.#node = await client.of(Node).patch("", node.name, "application/strategic-merge-patch+json", { status }, undefined, "status");
     } catch (error) {
@@ -132,12 +135,37 @@ export class NodeReporter {
       if (isNotFound(error)) await this.#register();
       throw error;
     }
+    this.#hasTold(status, health);
+  }
+
+  /** After a silence others have said that nothing is known of the node. */
+  #isBelieved(): boolean {
+    const conditions = this.#options.present()?.status.conditions;
+    return this.#told?.conditions?.every(({ type, status }) => (conditions?.find((one) => one.type === type)?.status ?? status) === status) ?? false;
+  }
+
+  async #health(): Promise<Health> {
+    const { runtime } = this.#options;
+    const [trouble, images] = await Promise.all([
+      runtime.trouble().catch((error: Error) => error.message),
+      runtime.images.list().catch(() => []),
+    ]);
+    return { trouble, images };
+  }
+
+  #statusOf(health: Health, before: NodeStatus | undefined): NodeStatus {
+    const { node, runtimeVersion, clock } = this.#options;
+    return nodeStatus(node, { ...health, runtime: runtimeVersion, now: clock.now() }, before);
+  }
+
+  #hasTold(status: NodeStatus, health: Health): void {
+    const wasReady = isReady(this.#told);
     this.#told = status;
-    this.#toldAt = now;
-    if (isReady(status) !== wasReady) {
-      const reason = isReady(status) ? "NodeReady" : "NodeNotReady";
-      this.#options.events.event(this.#subject(), "Normal", reason, `Node ${node.name} status is now: ${reason}`);
-    }
+    this.#toldFrom = health;
+    this.#toldAt = this.#options.clock.now();
+    if (isReady(status) === wasReady) return;
+    const reason = isReady(status) ? "NodeReady" : "NodeNotReady";
+    this.#options.events.event(this.#subject(), "Normal", reason, `Node ${this.#options.node.name} status is now: ${reason}`);
   }
 
   async #renewLease(): Promise<void> {
@@ -175,8 +203,8 @@ function isReady(status: NodeStatus | undefined): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") ?? false;
 }
 
-/** What counts as a change: other writers' conditions and fields are not ours to compare. */
-function withoutHeartbeats({ capacity, allocatable, conditions, addresses, daemonEndpoints, nodeInfo, images }: NodeStatus): unknown {
-  const verdicts = conditions?.map(({ type, status, reason, message }) => [type, status, reason, message]);
-  return { capacity, allocatable, addresses, daemonEndpoints, nodeInfo, images, verdicts };
+/** What may change about a node while its kubelet runs. */
+interface Health {
+  readonly trouble: string | undefined;
+  readonly images: readonly ImageStatus[];
 }

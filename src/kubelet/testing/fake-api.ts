@@ -11,11 +11,17 @@ import { applyStrategicMergePatch } from "#machinery/strategic-merge-patch.ts";
 export class FakeApi implements Transport {
   readonly #objects = new Map<string, KubeObject>();
   readonly #watches = new Set<{ call: ApiCall; listener: WatchListener }>();
+  readonly #writes: { readonly plural: string; readonly verb: string }[] = [];
   #revision = 1;
 
   /** All objects of a kind. */
   all<T extends KubeObject>(plural: string): T[] {
     return [...this.#objects].filter(([key]) => key.startsWith(`${plural}/`)).map(([, object]) => object as T);
+  }
+
+  /** The verbs of all writes of a kind, in order. */
+  writes(plural: string): string[] {
+    return this.#writes.filter((write) => write.plural === plural).map(({ verb }) => verb);
   }
 
   get<T extends KubeObject>(plural: string, name: string, namespace = "default"): T | undefined {
@@ -44,6 +50,7 @@ export class FakeApi implements Transport {
     if (verb === "list") {
       return { metadata: { resourceVersion: String(this.#revision) }, items: this.all(plural).filter((object) => selects(call, object)) };
     }
+    if (verb !== "get") this.#writes.push({ plural, verb });
     if (verb === "create") {
       const object = call.body as KubeObject;
       if (call.subresource !== undefined) return { ...object, status: { token: "token", expirationTimestamp: "2999-01-01T00:00:00Z" } };
