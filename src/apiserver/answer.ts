@@ -1,3 +1,4 @@
+import type { WatchHandle, WatchListener } from "#client/transport.ts";
 import type { Kind, KubeObject } from "#machinery/kind.ts";
 import type { HttpExchange } from "./api-request.ts";
 import type { CachedObject } from "./watch-cache/cached-object.ts";
@@ -51,8 +52,18 @@ export interface BytesAnswer {
   readonly body: Uint8Array | string;
 }
 
-/** The endpoint writes the answer itself: logs, exec, proxies. Cannot be answered within the process. */
+/** The endpoint writes the answer itself: logs, exec, proxies, extension servers. */
 export interface ExchangeAnswer {
   readonly is: "exchange";
   run(exchange: HttpExchange): Promise<void>;
+  /** The same to a caller in this process, where it can be had there. */
+  readonly within?: WithinProcess;
+}
+
+/** An answer of another server, as values. */
+export interface WithinProcess {
+  /** The whole of it. @throws StatusError as the other server says, or (503) where it cannot be reached */
+  call(): Promise<unknown>;
+  /** Its events, one after the other. */
+  watch(listener: WatchListener): WatchHandle;
 }

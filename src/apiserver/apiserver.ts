@@ -12,6 +12,7 @@ import type { Authenticator } from "./authentication/authenticator.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
 import { HttpsWebhookCaller } from "./admission/webhooks/webhook-caller.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
+import { type ExtensionVersions, noExtensions } from "./discovery/extension-versions.ts";
 import { HttpServer, type Listener } from "./http/server.ts";
 import { InFlightLimit, type InFlightLimits } from "./in-flight-limit.ts";
 import { KindRegistry } from "./kind-registry.ts";
@@ -64,6 +65,8 @@ export interface Routes {
 export interface ApiServer {
   readonly objects: Objects;
   readonly registry: KindRegistry;
+  /** What is served through this server by others. */
+  readonly extensions: ExtensionVersions;
   handle(request: ApiRequest): Promise<Answered>;
   /** Serves the network as well. @returns the port @throws Error where it cannot be had */
   listen(listener: Listener): Promise<number>;
@@ -107,7 +110,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const handle = (request: ApiRequest): Promise<Answered> => handleRequest(pipeline, request);
   const servers: HttpServer[] = [];
   return {
-    objects, registry, handle,
+    objects, registry, handle, extensions: aggregation ?? noExtensions,
     async listen(listener) {
       const server = new HttpServer({ listener, clock, handle, onError });
       await server.listen();

@@ -1,7 +1,7 @@
 import type { ApiCall, ApiQuery, Transport, WatchHandle, WatchListener } from "#client/transport.ts";
 import type { KubeObject } from "#machinery/kind.ts";
-import { internalError, type Status, StatusError } from "#machinery/status-error.ts";
-import type { Answer, WatchSink } from "./answer.ts";
+import { internalError, type Status, StatusError, statusErrorOf } from "#machinery/status-error.ts";
+import type { Answer, BytesAnswer, WatchSink } from "./answer.ts";
 import type { ApiRequest, RequestBody } from "./api-request.ts";
 import { jsonMediaType } from "./body/media-types.ts";
 import type { Answered } from "./request-pipeline.ts";
@@ -38,7 +38,11 @@ class InProcessTransport implements Transport {
     const watch = new InProcessWatch(listener, () => this.#watches.delete(watch));
     this.#watches.add(watch);
     this.#ask(call).then(
-      (answer) => (answer.is === "watch" ? watch.begin((sink) => answer.start(sink)) : watch.ended(new Error(`${call.verb} is no watch`))),
+      (answer) => {
+        if (answer.is === "watch") watch.begin(() => answer.start(watch));
+        else if (answer.is === "exchange" && answer.within) watch.begin(() => answer.within?.watch(watch.listener));
+        else watch.ended(answer.is === "bytes" ? statusErrorOf(answer.code, textOf(answer)) : new Error(`${call.verb} is no watch`));
+      },
       (error: unknown) => watch.ended(error as Error),
     );
     return watch;
@@ -74,10 +78,20 @@ class InProcessWatch implements WatchSink, WatchHandle {
     this.#done = done;
   }
 
-  begin(start: (sink: WatchSink) => { close(): void }): void {
+  /** For events that come as plain objects. */
+  get listener(): WatchListener {
+    return {
+      event: (event) => {
+        if (!this.#over) this.#listener.event(event);
+      },
+      ended: (reason) => this.ended(reason),
+    };
+  }
+
+  begin(start: () => WatchHandle | undefined): void {
     if (this.#over) return;
-    const handle = start(this);
-    if (this.#over) handle.close();
+    const handle = start();
+    if (this.#over) handle?.close();
     else this.#handle = handle;
   }
 
@@ -171,8 +185,14 @@ function valueOf(answer: Answer): unknown {
       return { apiVersion: kind.apiVersion, kind: kind.listKind, metadata, items: items.map(({ object }) => object) };
     }
     case "bytes":
+      if (answer.code >= 400) throw statusErrorOf(answer.code, textOf(answer));
       return answer.body;
-    default:
-      throw new Error(`an answer by ${answer.is} cannot be had by a call`);
+    case "exchange":
+      if (answer.within) return answer.within.call();
   }
+  throw new Error(`an answer by ${answer.is} cannot be had by a call`);
+}
+
+function textOf({ body }: BytesAnswer): string {
+  return typeof body === "string" ? body : Buffer.from(body).toString("utf8");
 }

@@ -1,5 +1,6 @@
 import http2 from "node:http2";
-import { type Status, StatusError, type StatusReason } from "#machinery/status-error.ts";
+import { Lines } from "#machinery/lines.ts";
+import { type Status, statusErrorFrom, statusErrorOf } from "#machinery/status-error.ts";
 import { pathOf } from "./path.ts";
 import type { ApiCall, Transport, WatchEvent, WatchHandle, WatchListener } from "./transport.ts";
 
@@ -16,9 +17,6 @@ export interface HttpsTransportOptions {
   /** A request without an answer after this long fails; watches are not bounded by it. Default 30 s. */
   readonly timeoutMilliseconds?: number;
 }
-
-/** Lines of a watch longer than this end it. */
-const longestLineBytes = 16 * 1024 * 1024;
 
 /** Reaches the API over one HTTP/2 connection, made anew when it breaks. */
 export class HttpsTransport implements Transport {
@@ -73,7 +71,7 @@ export class HttpsTransport implements Transport {
     const lines = new Lines((line) => {
       if (over) return;
       const event = JSON.parse(line) as { type: string; object: unknown };
-      if (event.type === "ERROR") end(statusError(event.object as Status));
+      if (event.type === "ERROR") end(statusErrorFrom(event.object as Status));
       else listener.event(event as WatchEvent);
     });
     const failure: Buffer[] = [];
@@ -144,46 +142,12 @@ const methods = {
   get: "GET", list: "GET", watch: "GET", create: "POST", update: "PUT", patch: "PATCH", delete: "DELETE", deletecollection: "DELETE",
 } as const;
 
+/** @param text the whole answer's body */
 function settle(code: number, text: string, resolve: (value: unknown) => void, reject: (error: Error) => void): void {
-  let body: unknown;
+  if (code >= 300) return reject(statusErrorOf(code, text));
   try {
-    body = text === "" ? undefined : JSON.parse(text);
+    resolve(text === "" ? undefined : JSON.parse(text));
   } catch {
-    return reject(new Error(`the API answered ${code} with what is not JSON`));
-  }
-  if (code < 300) return resolve(body);
-  const isStatus = typeof body === "object" && body !== null && (body as Status).kind === "Status";
-  reject(isStatus ? statusError(body as Status) : new StatusError({ code, reason: "" as StatusReason, message: text.slice(0, 1000) }));
-}
-
-function statusError(status: Status): StatusError {
-  const { message, reason, details, code } = status;
-  return new StatusError({ message: message ?? "", reason: reason ?? "", code: code ?? 500, ...(details === undefined ? {} : { details }) });
-}
-
-/** Cuts a byte stream into lines. */
-class Lines {
-  readonly #line: (line: string) => void;
-  #rest: Buffer[] = [];
-  #restBytes = 0;
-
-  constructor(line: (line: string) => void) {
-    this.#line = line;
-  }
-
-  push(chunk: Buffer): void {
-    let from = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      const piece = chunk.subarray(from, end);
-      const line = this.#rest.length === 0 ? piece : Buffer.concat([...this.#rest, piece]);
-      this.#rest = [];
-      this.#restBytes = 0;
-      from = end + 1;
-      if (line.length > 0) this.#line(line.toString("utf8"));
-    }
-    if (from === chunk.length) return;
-    this.#rest.push(chunk.subarray(from));
-    this.#restBytes += chunk.length - from;
-    if (this.#restBytes > longestLineBytes) throw new Error("a watch event is longer than 16 MiB");
+    reject(new Error(`the API answered ${code} with what is not JSON`));
   }
 }

@@ -3,6 +3,8 @@ import type { Kind, KindReference, Verb } from "#machinery/kind.ts";
 /** The kinds that the API serves at present: custom ones come and go. */
 export interface ServedKinds {
   list(): readonly ServedKind[];
+  /** Groups with versions whose server does not answer: what they have may be more or less than the list says. */
+  undiscovered(): readonly string[];
   /** Calls back whenever the list has changed. Returns how to stop. */
   subscribe(changed: () => void): () => void;
 }
@@ -15,7 +17,7 @@ export interface ServedKind extends KindReference {
 
 /** Kinds that stay as they are. */
 export function fixedKinds(kinds: readonly ServedKind[]): ServedKinds {
-  return { list: () => kinds, subscribe: () => () => undefined };
+  return { list: () => kinds, undiscovered: () => [], subscribe: () => () => undefined };
 }
 
 /** As objects name their kind: `apps/v1` and `Deployment`. The version does not matter, for all versions are the same objects. */

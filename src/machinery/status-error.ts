@@ -53,6 +53,22 @@ export type StatusReason =
   | "StoreReadError" | "Timeout" | "TooManyRequests" | "BadRequest" | "MethodNotAllowed" | "NotAcceptable"
   | "RequestEntityTooLarge" | "UnsupportedMediaType" | "InternalError" | "Expired" | "ServiceUnavailable";
 
+/** As another server has told it. */
+export function statusErrorFrom({ message, reason, details, code }: Partial<Status>): StatusError {
+  return new StatusError({ message: message ?? "", reason: reason ?? "", code: code ?? 500, ...(details === undefined ? {} : { details }) });
+}
+
+/** What an answer with such a code says: a Status, or else its text with the code. @param code HTTP status code, at least 300 */
+export function statusErrorOf(code: number, text: string): StatusError {
+  try {
+    const body = JSON.parse(text) as Partial<Status> | null;
+    if (body?.kind === "Status") return statusErrorFrom(body);
+  } catch {
+    // It is told as it is.
+  }
+  return new StatusError({ code, reason: "", message: `${code}: ${text.slice(0, 1000)}` });
+}
+
 /** Names a resource in messages: `deployments.apps "web"`, `pods "a"`. */
 export interface ResourceName {
   readonly group: string;

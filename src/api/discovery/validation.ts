@@ -2,6 +2,7 @@ import { type FieldError, invalidValue, requiredValue, tooMany } from "#machiner
 import { type FieldPath, fieldPath } from "#machinery/field-path.ts";
 import { parseIp } from "#machinery/ip.ts";
 import { dns1123LabelProblems, dns1123SubdomainProblems, qualifiedNameProblems } from "#machinery/names.ts";
+import { specialAddressProblems } from "#machinery/special-addresses.ts";
 import type { Endpoint, EndpointSlice } from "../generated/discovery-v1.ts";
 import { checkDistinct, checkOptionalName, invalid } from "../field-checks.ts";
 
@@ -37,6 +38,7 @@ function validateEndpoint({ addresses, hostname, nodeName }: Endpoint, addressTy
 
 function validateAddress(address: string, type: EndpointSlice["addressType"], path: FieldPath): FieldError[] {
   if (type === "FQDN") return invalid(path, address, dns1123SubdomainProblems(address));
-  const family = parseIp(address)?.family;
-  return (type === "IPv4") === (family === 4) && family !== undefined ? [] : [invalidValue(path, address, `must be an ${type} address`)];
+  const parsed = parseIp(address);
+  if (!parsed || (type === "IPv4") !== (parsed.family === 4)) return [invalidValue(path, address, `must be an ${type} address`)];
+  return invalid(path, address, specialAddressProblems(parsed, address));
 }

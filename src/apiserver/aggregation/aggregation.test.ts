@@ -1,17 +1,19 @@
 import https from "node:https";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { APIService } from "#api/apiregistration/api-service.ts";
 import { CustomResourceDefinition } from "#api/apiextensions/custom-resource-definition.ts";
 import { Service } from "#api/core/service.ts";
-import { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
-import type { New } from "#machinery/kind.ts";
+import type { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
+import type { KindReference, New } from "#machinery/kind.ts";
+import { expired, notFound } from "#machinery/status-error.ts";
 import { define, widgets } from "../custom-resources/testing/definitions.ts";
 import { type AccessServer, startAccessServer } from "../testing/access-server.ts";
 import { type KeyPair, TestAuthority } from "../testing/certificates.ts";
 import { HttpClient } from "../testing/http-client.ts";
+import { putEndpoints } from "../testing/loopback-endpoints.ts";
 import { WatchLog } from "../testing/watch-log.ts";
 
 /** What reached the extension server. */
@@ -45,6 +47,9 @@ beforeAll(async () => {
     asked.push({ url: request.url ?? "", headers: request.headers, raw: request.rawHeaders, by: peer ?? "nobody" });
     if (request.url === "/apis/wardle.example.com/v1") response.writeHead(discoveryCode, { "content-type": "application/json" }).end(JSON.stringify(resources));
     else if (request.url === "/openapi/v3") response.writeHead(200).end(JSON.stringify(openApi));
+    else if (request.url === "/openapi/v2") response.writeHead(200).end(JSON.stringify(openApi2));
+    else if (request.url?.endsWith("/flunders?watch=true")) watched(response);
+    else if (request.url?.endsWith("/flunders/none")) response.writeHead(404).end(JSON.stringify(notFound({ group: "", resource: "flunders" }, "none").body));
     else if (request.url === "/apis" && ownDiscovery) response.writeHead(200, { "content-type": aggregatedType }).end(JSON.stringify(ownDiscovery));
     else response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ kind: "FlunderList", method: request.method }));
   });
@@ -71,6 +76,20 @@ const openApi = {
     "apis/other.example.com/v1": { serverRelativeURL: "/openapi/v3/apis/other.example.com/v1?hash=2" },
   },
 };
+
+const openApi2 = {
+  paths: { "/apis/wardle.example.com/v1/flunders": { get: { schema: { $ref: "#/definitions/Flunder" } } }, "/apis/other.example.com/v1/others": {} },
+  definitions: { Flunder: { type: "object", properties: { spec: { $ref: "#/definitions/FlunderSpec" } } }, FlunderSpec: { type: "object" }, Other: {} },
+};
+
+const flunder = (name: string) => ({ apiVersion: "wardle.example.com/v1", kind: "Flunder", metadata: { name, namespace: "a" } });
+
+/** Two events, and then the watch is too old. */
+function watched(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" });
+  for (const type of ["ADDED", "DELETED"]) response.write(`${JSON.stringify({ type, object: flunder("one") })}\n`);
+  response.end(`${JSON.stringify({ type: "ERROR", object: expired("too old").body })}\n`);
+}
 
 let api: AccessServer;
 let port: number;
@@ -128,7 +147,7 @@ const slice = (ready = true): New<EndpointSlice> => ({
 /** An extension server that is available. */
 async function aggregated(spec: New<APIService["spec"]> = {}): Promise<void> {
   await api.of(Service).create(service());
-  await api.of(EndpointSlice).create(slice());
+  await putEndpoints(api, slice());
   await api.of(APIService).create(apiService(spec));
   await becomes("Passed");
 }
@@ -173,10 +192,10 @@ test("an APIService says what keeps its service from being asked", async () => {
   expect(available(await becomes("ServicePortError")).message).toBe('service/flunders in "default" is not listening on port 443');
   await api.of(Service).update({ ...created, spec: { ...created.spec, ports: [{ port: 443 }] } } as never);
   expect(available(await becomes("EndpointsNotFound")).message).toBe('cannot find endpointslices for service/flunders in "default"');
-  const unready = await api.of(EndpointSlice).create(slice(false));
+  await putEndpoints(api, slice(false));
   expect(available(await becomes("MissingEndpoints")).message).toBe('endpointslices for service/flunders in "default" have no addresses with port name ""');
   discoveryCode = 500;
-  await api.of(EndpointSlice).update({ ...unready, ...slice() } as never);
+  await putEndpoints(api, slice());
   const url = `https://127.0.0.1:${extensionPort}/apis/wardle.example.com/v1`;
   expect(available(await becomes("FailedDiscoveryCheck")).message).toBe(`failing or missing response from ${url}: bad status from ${url}: 500`);
   expect(await client.request("GET", "/apis/wardle.example.com/v1/flunders")).toMatchObject({ code: 503, text: "service unavailable\n" });
@@ -187,7 +206,7 @@ test("an APIService says what keeps its service from being asked", async () => {
 
 test("a server whose certificate nobody vouches for is not available, unless that does not matter", async () => {
   await api.of(Service).create(service());
-  await api.of(EndpointSlice).create(slice());
+  await putEndpoints(api, slice());
   const created = await api.of(APIService).create(apiService({ caBundle: btoa((await TestAuthority.create()).certificate) }));
   expect(available(await becomes("FailedDiscoveryCheck")).message).toMatch(/unable to verify|self.signed|signature/);
   await api.of(APIService).patch("", created.metadata.name, "application/merge-patch+json", { spec: { caBundle: null, insecureSkipTLSVerify: true } });
@@ -215,6 +234,40 @@ test("who may not ask here is not passed on", async () => {
   const refused = await client.as(await authority.issue("CN=bob")).request("GET", "/apis/wardle.example.com/v1/flunders");
   expect(refused).toMatchObject({ code: 403, text: expect.stringContaining('cannot list resource \\"flunders\\" in API group \\"wardle.example.com\\"') as string });
   expect(asked).toHaveLength(before);
+});
+
+const Flunders: KindReference = { group: "wardle.example.com", version: "v1", kind: "Flunder", plural: "flunders", namespaced: true };
+
+test("callers within the process reach an extension server as they reach everything else", async () => {
+  await aggregated();
+  const resource = api.of(Flunders);
+  expect(await resource.list("a")).toEqual({ kind: "FlunderList", method: "GET" });
+  expect(await resource.create(flunder("one"))).toEqual({ kind: "FlunderList", method: "POST" });
+  expect(asked.at(-1)).toMatchObject({ by: "CN=front-proxy-client", headers: { "content-type": "application/json", "x-remote-group": expect.stringContaining("system:masters") as string } });
+  await expect(resource.get("a", "none")).rejects.toMatchObject({ code: 404, message: 'flunders "none" not found' });
+  const log = new WatchLog();
+  resource.watch("a", {}, log);
+  expect(await log.over()).toMatchObject({ code: 410, reason: "Expired" });
+  expect(log.lines).toEqual(["ADDED one", "DELETED one"]);
+  await api.of(Service).delete("default", "flunders");
+  await becomes("ServiceNotFound");
+  await expect(resource.list("a")).rejects.toMatchObject({ code: 503 });
+});
+
+test("a service may be a name outside the cluster", async () => {
+  await api.of(Service).create({ ...service(), spec: { type: "ExternalName", externalName: "localhost" } });
+  await api.of(APIService).create(apiService({ service: { namespace: "default", name: "flunders", port: extensionPort } }));
+  await becomes("Passed");
+  expect(await client.get("/apis/wardle.example.com/v1/namespaces/a/flunders")).toMatchObject({ kind: "FlunderList" });
+});
+
+test("OpenAPI version 2 has what an extension server says of its group, and no more", async () => {
+  await aggregated();
+  const { paths, definitions } = await client.get<{ readonly paths: object; readonly definitions: object }>("/openapi/v2");
+  expect(paths).toHaveProperty(["/apis/wardle.example.com/v1/flunders"]);
+  expect(paths).not.toHaveProperty(["/apis/other.example.com/v1/others"]);
+  expect(definitions).toMatchObject({ Flunder: openApi2.definitions.Flunder, FlunderSpec: { type: "object" } });
+  expect(definitions).not.toHaveProperty("Other");
 });
 
 test("upgraded connections are joined with the extension server's", async () => {

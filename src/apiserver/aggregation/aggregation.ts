@@ -19,7 +19,7 @@ import type { Objects } from "../request.ts";
 import { passOn } from "./aggregated-request.ts";
 import { type AutomaticService, automaticServices, isAutomatic, serviceName } from "./automatic-services.ts";
 import { type Availability, failedDiscovery, isAvailable, locally, obstacleOf, passed, withAvailability } from "./availability.ts";
-import { openApiAddress } from "./extension-open-api.ts";
+import { describedPart, openApiAddress } from "./extension-open-api.ts";
 import { resourcesOf } from "./extension-resources.ts";
 import { ExtensionServers, type FrontProxyClient } from "./extension-servers.ts";
 
@@ -34,7 +34,7 @@ export interface AggregationOptions {
 }
 
 /** What an extension server says of an APIService's group and version. */
-type Description = Pick<ExtensionVersion, "resources" | "openApi">;
+type Description = Pick<ExtensionVersion, "resources" | "openApi" | "described">;
 
 const nothingKnown: Description = { resources: [] };
 
@@ -91,7 +91,7 @@ export class Aggregation implements ExtensionVersions {
     const name = serviceName(group, version);
     const service = this.#options.objects.get(APIService, "", name);
     if (!service?.spec.service || this.#served().has(name)) return undefined;
-    return passOn(service, this.#servers, context);
+    return passOn(service, this.#servers, context, this.#options.clock);
   }
 
   all(): readonly ExtensionVersion[] {
@@ -245,8 +245,10 @@ export class Aggregation implements ExtensionVersions {
       const resources = await resourcesOf(service, this.#servers, list);
       const openApi = await openApiAddress(service, this.#servers);
       const description = { resources, ...(openApi === undefined ? {} : { openApi }) };
-      if (equal(description, this.#descriptions.get(name))) return;
-      this.#descriptions.set(name, description);
+      const { described: _, ...known } = this.#descriptions.get(name) ?? {};
+      if (equal(description, known)) return;
+      const described = await describedPart(service, this.#servers);
+      this.#descriptions.set(name, { ...description, ...(described ? { described } : {}) });
       this.#tell();
     } catch {
       return;

@@ -5,7 +5,7 @@ import { equal } from "#machinery/equality.ts";
 import type { Random } from "#machinery/random.ts";
 import { type Backend, requestTo } from "../proxy/backend.ts";
 import { readAnswer, type WholeAnswer } from "../proxy/read-answer.ts";
-import { serviceEndpoint } from "../proxy/service-endpoint.ts";
+import { serverBehind } from "../proxy/service-endpoint.ts";
 import type { Objects, User } from "../request.ts";
 import { remoteHeaders } from "./remote-headers.ts";
 
@@ -40,7 +40,7 @@ export class ExtensionServers {
   backend(service: APIService, path: string): Backend {
     const { objects, random } = this.#options;
     const { namespace = "", name = "", port = 443 } = service.spec.service ?? {};
-    const endpoint = serviceEndpoint(objects, random, { namespace, name, port: String(port) });
+    const endpoint = serverBehind(objects, random, { namespace, name, port: String(port) });
     return { protocol: "https:", ...endpoint, path, agent: this.#agentOf(service) };
   }
 

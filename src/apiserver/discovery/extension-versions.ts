@@ -1,3 +1,4 @@
+import type { JsonObject } from "#machinery/json.ts";
 import type { ServedGroup, ServedVersion } from "./served-kinds.ts";
 import { compareVersions } from "./version-order.ts";
 
@@ -12,8 +13,16 @@ export interface ExtensionVersion {
   readonly resources: readonly unknown[];
   /** Where it is described in OpenAPI version 3: path and query. */
   readonly openApi?: string;
+  /** How it is described in OpenAPI version 2. */
+  readonly described?: DescribedPart;
   /** Whether the other server can be asked at the moment; otherwise the resources are what it said before. */
   readonly isCurrent: boolean;
+}
+
+/** A part of a description in OpenAPI version 2. */
+export interface DescribedPart {
+  readonly paths: JsonObject;
+  readonly definitions: JsonObject;
 }
 
 export interface ExtensionVersions {

@@ -5,13 +5,14 @@ import { notAcceptable } from "#machinery/status-error.ts";
 import type { BytesAnswer } from "../answer.ts";
 import type { ApiRequest } from "../api-request.ts";
 import { pageNotFound } from "../discovery/discovery.ts";
-import { noExtensions, type ExtensionVersions } from "../discovery/extension-versions.ts";
+import { type DescribedPart, noExtensions, type ExtensionVersions } from "../discovery/extension-versions.ts";
 import { groupVersion, type ServedKinds, servedGroups } from "../discovery/served-kinds.ts";
 import { subresourcesOf } from "../discovery/subresources.ts";
 import { answerDocument, document, type Document, jsonDocument } from "../document.ts";
 import { parseAccept, takes } from "../media-ranges.ts";
 import type { PathRoute } from "../route.ts";
 import { gitVersion } from "../version.ts";
+import { mergeParts } from "./merge-parts.ts";
 import { pathsOf } from "./operations.ts";
 import { encodeVersion2, version2ProtobufType, version2ProtobufTypes } from "./version2-protobuf.ts";
 import { type KindFinder, patchDefinition, pathsVersion2, pathsVersion3 } from "./render.ts";
@@ -37,7 +38,11 @@ export class OpenApi {
   constructor(served: ServedKinds, extensions = noExtensions) {
     this.#served = served;
     this.#extensions = extensions;
-    extensions.subscribe(() => (this.#index = undefined));
+    extensions.subscribe(() => {
+      this.#version2 = undefined;
+      this.#version2Protobuf = undefined;
+      this.#index = undefined;
+    });
     served.subscribe(() => {
       this.#version2 = undefined;
       this.#version2Protobuf = undefined;
@@ -86,10 +91,10 @@ export class OpenApi {
 
   #describeVersion2(): object {
     const kinds = this.#served.all().map(({ kind }) => kind);
+    const own = { paths: pathsVersion2(kinds.flatMap(pathsOf), finder(kinds)), definitions: { ...kindDefinitions(kinds, 2), ...patchDefinition } };
+    const others = this.#extensions.all().flatMap(({ described }) => described ?? []);
     return {
-      swagger: "2.0", info: information,
-      paths: pathsVersion2(kinds.flatMap(pathsOf), finder(kinds)),
-      definitions: { ...kindDefinitions(kinds, 2), ...patchDefinition },
+      swagger: "2.0", info: information, ...mergeParts(own as unknown as DescribedPart, others),
       securityDefinitions: security, security: [{ BearerToken: [] }],
     };
   }

@@ -7,10 +7,10 @@ import WebSocket from "ws";
 import { Node } from "#api/core/node.ts";
 import { Pod } from "#api/core/pod.ts";
 import { Service } from "#api/core/service.ts";
-import { EndpointSlice } from "#api/discovery/endpoint-slice.ts";
 import { startTestServer, type TestServer } from "../testing/api-server.ts";
 import { type KeyPair, TestAuthority } from "../testing/certificates.ts";
 import { requestHeaders } from "./forwarded-headers.ts";
+import { putEndpoints } from "../testing/loopback-endpoints.ts";
 
 let api: TestServer;
 let authority: TestAuthority;
@@ -59,7 +59,7 @@ beforeAll(async () => {
   }
   await api.of(Pod).create({ metadata: { name: "unscheduled", namespace: "default" }, spec: { containers: [container("main")] } });
   await api.of(Service).create({ metadata: { name: "web", namespace: "default" }, spec: { ports: [{ port: 80 }] } });
-  await api.of(EndpointSlice).create({
+  await putEndpoints(api, {
     metadata: { name: "web-1", namespace: "default", labels: { "kubernetes.io/service-name": "web" } },
     addressType: "IPv4", ports: [{ port: websitePort, name: "" }], endpoints: [{ addresses: ["127.0.0.1"], conditions: { ready: true } }],
   });

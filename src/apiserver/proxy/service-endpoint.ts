@@ -11,6 +11,13 @@ export interface ServicePort {
   readonly port: string;
 }
 
+/** Where a server that the cluster itself asks is to be found: as `serviceEndpoint`, or at the external name of a service. */
+export function serverBehind(objects: Objects, random: Random, { namespace, name, port }: ServicePort): { host: string; port: number } {
+  const { type, externalName } = objects.get(Service, namespace, name)?.spec ?? {};
+  if (type === "ExternalName" && externalName) return { host: externalName, port: Number(port) };
+  return serviceEndpoint(objects, random, { namespace, name, port });
+}
+
 /** One of the ready endpoints behind a service. @throws StatusError (404, 503) */
 export function serviceEndpoint(objects: Objects, random: Random, { namespace, name, port }: ServicePort): { host: string; port: number } {
   const service = objects.get(Service, namespace, name);

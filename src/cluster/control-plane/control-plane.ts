@@ -15,7 +15,6 @@ import { Client } from "#client/client.ts";
 import { ControllerManager } from "#controller-manager/controller-manager.ts";
 import { controllers, permissionsOf } from "#controller-manager/controllers.ts";
 import type { SignCertificate } from "#controller-manager/controllers/certificate-signer.ts";
-import type { ServedKinds } from "#controller-manager/served-kinds.ts";
 import { type Clock, systemClock } from "#machinery/clock.ts";
 import { type IpRange, parseCidr } from "#machinery/ip.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
@@ -28,6 +27,7 @@ import type { Logging } from "../logging.ts";
 import { decisionsRoute } from "./decisions-route.ts";
 import { dnsEndpoints, dnsPermissions } from "./dns-endpoints.ts";
 import { nodeStatistics } from "./node-statistics.ts";
+import { servedKinds } from "./served-kinds.ts";
 import type { ServiceNetwork } from "./service-network.ts";
 import { makeSystemServices } from "./system-services.ts";
 
@@ -76,7 +76,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const resourceMetrics = new MetricsServer({ clock, read: nodeStatistics(options.kubelets), log: logging.of("metrics-server") });
   const { api, access } = await startApi(options, { clock, random, logging, resourceMetrics, decisions: decisionsRoute(explain) });
   const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
-  const served = servedKinds(api.registry);
+  const served = servedKinds(api);
   const runnables = [
     ...controllers({
       kinds: served, clusterPodCidr: network.podCidr, rootCertificate: options.certificateAuthority,
@@ -108,14 +108,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       manager.stop();
       await api.close();
     },
-  };
-}
-
-/** Each kind of objects once, though it may be served in several shapes. */
-function servedKinds(registry: ApiServer["registry"]): ServedKinds {
-  return {
-    list: () => registry.all().map(({ kind }) => kind).filter(({ storedAs }) => storedAs === undefined),
-    subscribe: (changed) => registry.subscribe(changed),
   };
 }
 

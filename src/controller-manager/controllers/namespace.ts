@@ -6,7 +6,7 @@ import type { ControllerContext, Runnable } from "../controller.ts";
 import { startLoop } from "../keyed-loop.ts";
 import { allow } from "../rules.ts";
 import type { ServedKinds } from "../served-kinds.ts";
-import { deletionConditions } from "./namespace/conditions.ts";
+import { deletionConditions, discoveryFailure } from "./namespace/conditions.ts";
 import { deleteContents } from "./namespace/contents.ts";
 
 const finalizer = "kubernetes";
@@ -59,6 +59,7 @@ async function terminate(context: ControllerContext, kinds: ServedKinds, cached:
   if (!namespace) return undefined;
   const [failure] = contents.failures;
   if (failure) throw new Error(`not all of namespace ${cached.metadata.name} can be deleted: ${failure.error.message}`, { cause: failure.error });
+  if (contents.undiscovered.length > 0) throw new Error(`namespace ${cached.metadata.name}: ${discoveryFailure(contents.undiscovered)}`);
   if (contents.remaining.length > 0) return (Math.floor(contents.estimatedSeconds / 2) + 1) * 1000;
   await finalize(context, namespace);
   return undefined;

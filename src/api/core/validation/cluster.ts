@@ -1,8 +1,9 @@
 import { semanticallyEqual } from "#machinery/equality.ts";
 import { type FieldError, duplicateValue, forbiddenValue, invalidValue, notSupportedValue, requiredValue } from "#machinery/field-errors.ts";
 import { fieldPath } from "#machinery/field-path.ts";
-import { cidrProblems, ipProblems } from "#machinery/ip.ts";
+import { cidrProblems, ipProblems, parseIp } from "#machinery/ip.ts";
 import { labelValueProblems, qualifiedNameProblems, rangeProblems } from "#machinery/names.ts";
+import { specialAddressProblems } from "#machinery/special-addresses.ts";
 import type { Binding, Endpoints, Event, Namespace, Node, Taint } from "../../generated/core-v1.ts";
 import { checkPresent, invalid } from "../../field-checks.ts";
 import { validateFinalizers } from "../../object-meta.ts";
@@ -59,8 +60,10 @@ export function validateNamespace({ spec: { finalizers = [] } }: Namespace): Fie
 export function validateEndpoints({ subsets = [] }: Endpoints): FieldError[] {
   return subsets.flatMap(({ addresses = [], notReadyAddresses = [], ports = [] }, index) => {
     const path = fieldPath("subsets").index(index);
-    const inList = (name: string, list: readonly { readonly ip: string }[]): FieldError[] =>
-      list.flatMap(({ ip }, at) => invalid(path.child(name).index(at).child("ip"), ip, ipProblems(ip)));
+    const inList = (name: string, list: readonly { readonly ip: string }[]): FieldError[] => list.flatMap(({ ip }, at) => {
+      const parsed = parseIp(ip);
+      return invalid(path.child(name).index(at).child("ip"), ip, parsed ? specialAddressProblems(parsed, ip) : ipProblems(ip));
+    });
     return [
       ...(addresses.length + notReadyAddresses.length === 0 ? [requiredValue(path, "must specify `addresses` or `notReadyAddresses`")] : []),
       ...inList("addresses", addresses),

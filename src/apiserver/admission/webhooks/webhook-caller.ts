@@ -4,7 +4,7 @@ import type { Clock } from "#machinery/clock.ts";
 import { parseJson } from "#machinery/schema/parse-json.ts";
 import type { Random } from "#machinery/random.ts";
 import { readAnswer } from "../../proxy/read-answer.ts";
-import { serviceEndpoint } from "../../proxy/service-endpoint.ts";
+import { serverBehind } from "../../proxy/service-endpoint.ts";
 import type { Objects } from "../../request.ts";
 
 /** Asks webhooks. */
@@ -52,7 +52,7 @@ export class HttpsWebhookCaller implements WebhookCaller {
   #targetOf({ service }: WebhookClientConfig, url: URL): Target {
     if (!service) return { url, host: url.hostname, port: Number(url.port || "443") };
     const { objects, random } = this.#options;
-    return { url, ...serviceEndpoint(objects, random, { namespace: service.namespace, name: service.name, port: String(service.port) }) };
+    return { url, ...serverBehind(objects, random, { namespace: service.namespace, name: service.name, port: String(service.port) }) };
   }
 
   async #post({ url, host, port }: Target, caBundle: string | undefined, timeoutSeconds: number, body: Buffer): Promise<unknown> {

@@ -59,6 +59,11 @@ export const peopleRoles: readonly New<ClusterRole>[] = [
       allow(read, "resource.k8s.io", "resourceclaims resourceclaims/status resourceclaimtemplates"),
     ],
   },
+  // As those who install a metrics server get it with that.
+  {
+    metadata: { name: "system:aggregated-metrics-reader", labels: { ...aggregateTo("admin"), ...aggregateTo("edit"), ...aggregateTo("view") } },
+    rules: [allow(read, "metrics.k8s.io", "pods nodes")],
+  },
   {
     metadata: { name: "system:discovery" },
     rules: [allowPaths("get", "/livez /readyz /healthz /version /version/ /openapi /openapi/* /api /api/* /apis /apis/*")],

@@ -23,11 +23,14 @@ export function deletionConditions(before: readonly NamespaceCondition[], conten
   return [...known.values()];
 }
 
-function findings({ remaining, failures }: Contents): readonly Finding[] {
+function findings({ remaining, failures, undiscovered }: Contents): readonly Finding[] {
   const failed = failures.map(({ kind, error }) => `${kind.plural}${kind.group === "" ? "" : `.${kind.group}`}: ${error.message}`).sort();
   const finalizers = sumFinalizers(remaining);
   return [
-    { type: "NamespaceDeletionDiscoveryFailure", fine: { reason: "ResourcesDiscovered", message: "All resources successfully discovered" } },
+    {
+      type: "NamespaceDeletionDiscoveryFailure", fine: { reason: "ResourcesDiscovered", message: "All resources successfully discovered" },
+      ...(undiscovered.length === 0 ? {} : { trouble: { reason: "DiscoveryFailed", message: discoveryFailure(undiscovered) } }),
+    },
     {
       type: "NamespaceDeletionGroupVersionParsingFailure",
       fine: { reason: "ParsedGroupVersions", message: "All legacy kube types successfully parsed" },
@@ -54,6 +57,12 @@ function findings({ remaining, failures }: Contents): readonly Finding[] {
       } }),
     },
   ];
+}
+
+/** Clients know these words. @param versions groups with versions */
+export function discoveryFailure(versions: readonly string[]): string {
+  const each = versions.map((version) => `${version}: stale GroupVersion discovery: ${version}`);
+  return `Discovery failed for some groups, ${each.length} failing: unable to retrieve the complete list of server APIs: ${each.join(", ")}`;
 }
 
 function instances({ kind, count }: Remaining): string {

@@ -11,6 +11,8 @@ type Client = ControllerContext["client"];
 export interface Contents {
   readonly remaining: readonly Remaining[];
   readonly failures: readonly { readonly kind: ServedKind; readonly error: Error }[];
+  /** Groups with versions of which nobody can tell what is left in them. */
+  readonly undiscovered: readonly string[];
   /** How long what remains may take. */
   readonly estimatedSeconds: number;
 }
@@ -30,18 +32,20 @@ const pageSize = 500;
 
 /** Pods go first: what else there is may be needed for them to end well (KEP-5080). */
 export async function deleteContents(client: Client, kinds: ServedKinds, namespace: string): Promise<Contents> {
-  const deletable = kinds.list().filter(({ namespaced, verbs }) => namespaced && verbs.includes("list") && verbs.includes("delete"));
+  const undiscovered = kinds.undiscovered();
+  const deletable = kinds.list().filter(({ group, version, namespaced, verbs }) =>
+    namespaced && verbs.includes("list") && verbs.includes("delete") && !undiscovered.includes(`${group}/${version}`));
   const pods = deletable.filter(isPods);
   const first = await deleteKinds(client, pods, namespace);
-  if (first.remaining.length > 0 || first.failures.length > 0) return first;
-  return deleteKinds(client, deletable.filter((kind) => !isPods(kind)), namespace);
+  const isOnlyFirst = first.remaining.length > 0 || first.failures.length > 0;
+  return { ...(isOnlyFirst ? first : await deleteKinds(client, deletable.filter((kind) => !isPods(kind)), namespace)), undiscovered };
 }
 
 function isPods({ group, plural }: ServedKind): boolean {
   return group === "" && plural === "pods";
 }
 
-async function deleteKinds(client: Client, kinds: readonly ServedKind[], namespace: string): Promise<Contents> {
+async function deleteKinds(client: Client, kinds: readonly ServedKind[], namespace: string): Promise<Omit<Contents, "undiscovered">> {
   const remaining: Remaining[] = [];
   const failures: { kind: ServedKind; error: Error }[] = [];
   let estimatedSeconds = 0;

@@ -1,5 +1,6 @@
 import { formatIp, type IpAddress, isIpv4Mapped, parseIp } from "../../../ip.ts";
 import { quote } from "../../../quote.ts";
+import { isLinkLocal, isLinkLocalMulticast, isLoopback, isUnspecified } from "../../../special-addresses.ts";
 import { declare, type FunctionDeclaration, member, overload } from "../../types/declarations.ts";
 import { boolType, intType, opaque, stringType, type Type } from "../../types/type.ts";
 import { EvaluationError, Opaque } from "../../values/value.ts";
@@ -77,7 +78,7 @@ export const networkAddressesLibrary: Library = {
     declare("isIP", overload("is_ip", [stringType], boolType, (text: string) => succeeds(() => readIp(text)))),
     declare("ip.isCanonical", overload("ip_is_canonical", [stringType], boolType, (text: string) => formatIp(readIp(text)) === text)),
     declare("family", member("ip_family", [ipType], intType, ({ address }: IpValue) => address.family)),
-    kind("isUnspecified", "ip_is_unspecified", ({ value }) => value === 0n),
+    kind("isUnspecified", "ip_is_unspecified", isUnspecified),
     kind("isLoopback", "ip_is_loopback", isLoopback),
     kind("isLinkLocalMulticast", "ip_is_link_local_multicast", isLinkLocalMulticast),
     kind("isLinkLocalUnicast", "ip_is_link_local_unicast", isLinkLocal),
@@ -104,18 +105,6 @@ function kind(name: string, id: string, is: (address: IpAddress) => boolean): Fu
 
 function containsCidr(outer: CidrValue, inner: CidrValue): boolean {
   return outer.prefixLength <= inner.prefixLength && outer.contains(inner.address);
-}
-
-function isLoopback({ family, value }: IpAddress): boolean {
-  return family === 4 ? value >> 24n === 127n : value === 1n;
-}
-
-function isLinkLocalMulticast({ family, value }: IpAddress): boolean {
-  return family === 4 ? value >> 8n === 0xe00000n : value >> 112n === 0xff02n;
-}
-
-function isLinkLocal({ family, value }: IpAddress): boolean {
-  return family === 4 ? value >> 16n === 0xa9fen : value >> 118n === 0x3fan;
 }
 
 function isGlobalUnicast(address: IpAddress): boolean {
