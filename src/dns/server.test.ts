@@ -16,13 +16,27 @@ beforeEach(async () => {
     one: { outcome: "answers", answers: many.slice(0, 1), additionals: [] },
     many: { outcome: "answers", answers: many, additionals: [] },
     none: { outcome: "nxdomain" },
+    alias: aliasOf("alias", "one"),
+    circle: aliasOf("circle", "circle"),
+    "alias-outside": aliasOf("alias-outside", "known.example.org"),
+    "alias-lost": aliasOf("alias-lost", "lost.example.org"),
   };
-  const upstream = { ask: () => Promise.reject(new Error("no answer")) };
+  const upstream = {
+    ask: (message: Buffer): Promise<Buffer> => {
+      const { id, questions = [] } = decode(message);
+      if (questions[0]?.name !== "known.example.org") return Promise.reject(new Error("no answer"));
+      return Promise.resolve(encode({ type: "response", id: id ?? 0, questions, answers: [{ name: "known.example.org", type: "A", ttl: 60, data: "192.0.2.1" }] }));
+    },
+  };
   const resolve = ({ name }: { readonly name: string }): Answer => answers[name] ?? { outcome: "elsewhere" };
   server = new DnsServer({ addresses: ["127.0.0.1"], port, domain: "cluster.local", upstream, resolve, log: () => undefined });
   await server.start();
 });
 afterEach(() => server.stop());
+
+function aliasOf(name: string, data: string): Answer {
+  return { outcome: "answers", answers: [{ name, type: "CNAME", ttl: 5, data }], additionals: [] };
+}
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
@@ -52,6 +66,21 @@ test("it answers, says what is not there, and owns up when others do not answer"
   expect(missing).toMatchObject({ id: 7, rcode: "NXDOMAIN" });
   expect(missing.authorities?.[0]).toMatchObject({ type: "SOA" });
   expect((await askUdp(encode(query("example.org")))).rcode).toBe("SERVFAIL");
+});
+
+test.each([
+  ["alias", ["one", "10.0.0.0"]], ["alias-outside", ["known.example.org", "192.0.2.1"]], ["alias-lost", ["lost.example.org"]],
+])("%s comes with what it stands for, as far as that is known", async (name, data) => {
+  expect((await askUdp(encode(query(name)))).answers?.map((record) => (record as { readonly data: unknown }).data)).toEqual(data);
+});
+
+test("aliases that stand for each other have an end", async () => {
+  expect((await askUdp(encode(query("circle")))).answers?.length).toBeGreaterThan(0);
+});
+
+test("an alias that is asked for itself comes alone", async () => {
+  const asked = { ...query("alias"), questions: [{ type: "CNAME", name: "alias" }] } as Packet;
+  expect((await askUdp(encode(asked))).answers).toHaveLength(1);
 });
 
 test("what does not fit over UDP is cut off with a mark, and comes whole over TCP", async () => {

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { createServer, type Server, type Socket as Connection } from "node:net";
 import { AUTHORITATIVE_ANSWER, decode, encode, type Packet, RECURSION_AVAILABLE, RECURSION_DESIRED, TRUNCATED_RESPONSE } from "dns-packet";
+import { followAliases } from "./follow-aliases.ts";
 import type { Upstream } from "./upstream.ts";
 import type { Answer, DnsRecord, Question } from "./zone.ts";
 
@@ -100,7 +101,8 @@ export class DnsServer {
     const answer = this.#options.resolve(question);
     if (answer.outcome === "elsewhere") return this.#options.upstream.ask(message, overUdp).catch(() => encode(reply(query, "SERVFAIL")));
     if (answer.outcome === "nxdomain") return encode({ ...reply(query, "NXDOMAIN"), authorities: [authority(this.#options.domain)] });
-    const { answers, additionals } = answer;
+    const answers = await followAliases(answer.answers, question, this.#options);
+    const { additionals } = answer;
     const authorities = answers.length === 0 ? [authority(this.#options.domain)] : [];
     const whole = encode({ ...reply(query, "NOERROR"), answers: mutable(answers), additionals: mutable(additionals), authorities });
     if (!overUdp || whole.length <= udpLimit(query)) return whole;

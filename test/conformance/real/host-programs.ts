@@ -28,7 +28,7 @@ export function nodeCommand(source: string, ...parameters: readonly string[]): r
 }
 
 /** Answers with its host name over UDP, and at /hostname over HTTP; elsewhere it tells what it was asked. It logs each request. */
-export const netexec = hostProgram(`
+export const netexec = listening(hostProgram(`
   const name = require("node:os").hostname();
   require("node:http").createServer((asked, answer) => {
     console.log(asked.method, asked.url);
@@ -37,7 +37,12 @@ export const netexec = hostProgram(`
   const socket = require("node:dgram").createSocket("udp4");
   socket.on("message", (_, { address, port }) => socket.send(name, port, address)).bind(8081);
   process.on("SIGTERM", () => process.exit(0));
-`);
+`));
+
+/** Ready once it listens on port 8080. */
+function listening({ container, volumes }: HostProgram): HostProgram {
+  return { container: { ...container, readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } }, volumes };
+}
 
 /** Prints what a UDP server answers; asks three times, since packets may be lost. */
 export const udpDial = (address: string, port: number): readonly string[] => nodeCommand(`

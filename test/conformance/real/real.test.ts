@@ -3,15 +3,17 @@ import { describeWith } from "../../requirements.ts";
 import { access } from "./access.ts";
 import { configVolumes } from "./config-volumes.ts";
 import { containers } from "./containers.ts";
+import { dns } from "./dns.ts";
 import { downwardVolumes } from "./downward-volumes.ts";
 import { emptyDirs } from "./empty-dirs.ts";
 import { environments } from "./environments.ts";
 import { hooksAndProbes } from "./hooks-and-probes.ts";
 import { security } from "./security.ts";
+import { proxies, services } from "./services.ts";
 import { RealCluster } from "./stage.ts";
 
 /** Every behaviour that needs containers. A theme is a file and a line here. */
-const themes = { hooksAndProbes, containers, environments, access, security, configVolumes, downwardVolumes, emptyDirs };
+const themes = { hooksAndProbes, containers, environments, access, security, configVolumes, downwardVolumes, emptyDirs, services, proxies, dns };
 
 let real: RealCluster;
 
