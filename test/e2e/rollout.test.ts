@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,9 +60,13 @@ afterAll(async () => {
 
 /** What kubectl prints, on either output. */
 async function kubectl(...words: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await start(...words);
+  return `${stdout}${stderr}`.trim();
+}
+
+function start(...words: readonly string[]): ReturnType<typeof run> {
   const options = ["--kubeconfig", join(directory, "config"), "--cache-dir", join(directory, "cache")];
-  const { stdout, stderr } = await run(findKubectl(), [...options, ...words.flatMap((word) => word.split(" "))]);
-  return (stdout + stderr).trim();
+  return run(findKubectl(), [...options, ...words.flatMap((word) => word.split(" "))]);
 }
 
 const status = "rollout status deployment/web --timeout=60s";
@@ -73,10 +78,13 @@ describeWith(["linux"], "kubectl rollout", () => {
     await kubectl("create deployment web --image=web:1 --replicas=3");
     expect(await kubectl(status)).toMatch(finished);
 
+    await kubectl("rollout pause deployment/web");
     await kubectl("set image deployment/web web=web:2");
-    const shown = await kubectl(status);
-    expect(shown).toMatch(/Waiting for deployment "web" rollout to finish: (?:\d+ out of 3 new replicas have been updated|\d+ old replicas are pending)/);
-    expect(shown).toMatch(finished);
+    const following = start(status);
+    const [first] = await once(following.child.stdout ?? expect.fail("kubectl has no output"), "data") as [string];
+    expect(first).toContain('Waiting for deployment "web" rollout to finish: 0 out of 3 new replicas have been updated');
+    await kubectl("rollout resume deployment/web");
+    expect((await following).stdout).toMatch(finished);
     expect(await kubectl("rollout history deployment/web")).toMatch(/REVISION +CHANGE-CAUSE\n1 +<none>\n2 +<none>$/);
     expect(await kubectl("rollout history deployment/web --revision=1")).toMatch(/Image:\s+web:1/);
 
