@@ -22,6 +22,8 @@ import { claimBinder, volumeBinder } from "./controllers/persistent-volume-binde
 import { podGarbageCollector } from "./controllers/pod-garbage-collector.ts";
 import { replicaSet } from "./controllers/replica-set.ts";
 import { replicationController } from "./controllers/replication-controller.ts";
+import { claimsOfPods } from "./controllers/resource-claim/claims-of-pods.ts";
+import { resourceClaim } from "./controllers/resource-claim.ts";
 import { resourceQuota } from "./controllers/resource-quota.ts";
 import { rootCaPublisher } from "./controllers/root-ca-publisher.ts";
 import { type SecretTokens, serviceAccountTokens } from "./controllers/service-account-tokens.ts";
@@ -58,6 +60,7 @@ export function controllers(
     ...(signCertificate ? [certificateSigner(signCertificate)] : []),
     claimBinder,
     claimProtection,
+    claimsOfPods,
     clusterRoleAggregation,
     daemonSet(),
     cronJob,
@@ -77,6 +80,7 @@ export function controllers(
     podGarbageCollector,
     replicaSet,
     replicationController,
+    resourceClaim,
     resourceQuota(kinds),
     rootCaPublisher(rootCertificate),
     serviceAccount,

@@ -1,4 +1,5 @@
 import type { Node } from "#api/core/node.ts";
+import type { ResourceClaim } from "#api/resource/resource-claim.ts";
 import { equal } from "#machinery/equality.ts";
 import type { PodInfo } from "./pod-info.ts";
 
@@ -18,6 +19,7 @@ export type ClusterChange =
   | { readonly what: "pod-placed"; readonly pod: PodInfo }
   | { readonly what: "pod-updated"; readonly pod: PodInfo; readonly before: PodInfo }
   | { readonly what: "pod-removed"; readonly pod: PodInfo }
+  | { readonly what: "claim-changed"; readonly claim: ResourceClaim; readonly before: ResourceClaim | undefined }
   | { readonly what: "object-changed"; readonly kind: string; readonly namespace: string; readonly name: string };
 
 /** @returns `undefined` where nothing differs that matters */

@@ -1,6 +1,9 @@
 import type { Namespace } from "#api/core/namespace.ts";
 import type { Node } from "#api/core/node.ts";
 import type { Pod } from "#api/core/pod.ts";
+import { podClaims } from "#api/core/pod-resource-claims.ts";
+import type { ResourceClaim } from "#api/resource/resource-claim.ts";
+import type { ResourceSlice } from "#api/resource/resource-slice.ts";
 import type { Change } from "#client/informer.ts";
 import { equal } from "#machinery/equality.ts";
 import type { KubeObject } from "#machinery/kind.ts";
@@ -36,6 +39,9 @@ export class ClusterFollower {
     informers.nodes.subscribe((change) => this.#nodeChanged(change));
     informers.pods.subscribe((change) => this.#podChanged(change));
     informers.namespaces.subscribe((change) => this.#namespaceChanged(change));
+    informers.resourceClaims.subscribe((change) => this.#claimChanged(change));
+    informers.resourceSlices.subscribe((change) => this.#sliceChanged(change));
+    informers.deviceClasses.subscribe(({ object }) => this.#objectChanged(object));
     const { persistentVolumes, persistentVolumeClaims, storageClasses, csiNodes, csiDrivers, csiStorageCapacities } = informers;
     for (const informer of [persistentVolumes, persistentVolumeClaims, storageClasses, csiNodes, csiDrivers, csiStorageCapacities]) {
       informer.subscribe((change: Change<KubeObject>) => this.#objectChanged(change.object));
@@ -103,6 +109,8 @@ export class ClusterFollower {
     const known = queue.get(uid);
     if (known && before && equal(before.spec, pod.spec) && equal(before.metadata.labels, pod.metadata.labels)) {
       known.pod.pod = pod;
+      // The names of claims that were made for it stand there.
+      if (!equal(before.status.resourceClaimStatuses, pod.status.resourceClaimStatuses)) queue.release(uid);
       return;
     }
     const info = new PodInfo(pod);
@@ -114,6 +122,23 @@ export class ClusterFollower {
   #namespaceChanged(change: Change<Namespace>): void {
     if (change.type === "updated" && equal(change.before.metadata.labels, change.object.metadata.labels)) return;
     this.#followed.cluster.forgetTallies();
+    this.#objectChanged(change.object);
+  }
+
+  #claimChanged(change: Change<ResourceClaim>): void {
+    const { cluster: { devices }, queue } = this.#followed;
+    const { object: claim } = change;
+    if (change.type === "deleted") return devices.ledger.remove(claim);
+    devices.ledger.put(claim);
+    const { namespace, name } = claim.metadata;
+    queue.releaseAll((pod) => pod.namespace === namespace && podClaims(pod.pod).some((wanted) => wanted.is === "claim" && wanted.name === name));
+    this.changed({ what: "claim-changed", claim, before: change.type === "updated" ? change.before : undefined });
+  }
+
+  #sliceChanged(change: Change<ResourceSlice>): void {
+    const { pools } = this.#followed.cluster.devices;
+    if (change.type === "deleted") return pools.remove(change.object);
+    pools.put(change.object, change.type === "updated" ? change.before : undefined);
     this.#objectChanged(change.object);
   }
 

@@ -7,6 +7,9 @@ import { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import { Pod } from "#api/core/pod.ts";
 import { Service } from "#api/core/service.ts";
 import { PodDisruptionBudget } from "#api/policy/pod-disruption-budget.ts";
+import { DeviceClass } from "#api/resource/device-class.ts";
+import { ResourceClaim } from "#api/resource/resource-claim.ts";
+import { ResourceSlice } from "#api/resource/resource-slice.ts";
 import { CSIDriver } from "#api/storage/csi-driver.ts";
 import { CSINode } from "#api/storage/csi-node.ts";
 import { CSIStorageCapacity } from "#api/storage/csi-storage-capacity.ts";
@@ -31,6 +34,9 @@ export class ClusterInformers implements ClusterObjects {
   readonly csiDrivers: Informer<CSIDriver>;
   readonly csiStorageCapacities: Informer<CSIStorageCapacity>;
   readonly podDisruptionBudgets: Informer<PodDisruptionBudget>;
+  readonly resourceClaims: Informer<ResourceClaim>;
+  readonly resourceSlices: Informer<ResourceSlice>;
+  readonly deviceClasses: Informer<DeviceClass>;
   readonly #replicaSets: Informer<ReplicaSet>;
   readonly #statefulSets: Informer<StatefulSet>;
   readonly #all: { start(): void; stop(): void; synced(): Promise<void> }[] = [];
@@ -52,6 +58,9 @@ export class ClusterInformers implements ClusterObjects {
     this.csiDrivers = informer(CSIDriver);
     this.csiStorageCapacities = informer(CSIStorageCapacity);
     this.podDisruptionBudgets = informer(PodDisruptionBudget);
+    this.resourceClaims = informer(ResourceClaim);
+    this.resourceSlices = informer(ResourceSlice);
+    this.deviceClasses = informer(DeviceClass);
     this.#replicaSets = informer(ReplicaSet);
     this.#statefulSets = informer(StatefulSet);
   }

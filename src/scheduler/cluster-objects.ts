@@ -3,6 +3,8 @@ import type { PersistentVolume } from "#api/core/persistent-volume.ts";
 import type { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import type { Service } from "#api/core/service.ts";
 import type { PodDisruptionBudget } from "#api/generated/policy-v1.ts";
+import type { DeviceClass } from "#api/resource/device-class.ts";
+import type { ResourceClaim } from "#api/resource/resource-claim.ts";
 import type { CSIDriver } from "#api/storage/csi-driver.ts";
 import type { CSINode } from "#api/storage/csi-node.ts";
 import type { CSIStorageCapacity } from "#api/storage/csi-storage-capacity.ts";
@@ -28,6 +30,8 @@ export interface ClusterObjects {
   readonly csiDrivers: Lister<CSIDriver>;
   readonly csiStorageCapacities: Lister<CSIStorageCapacity>;
   readonly podDisruptionBudgets: Lister<PodDisruptionBudget>;
+  readonly resourceClaims: Lister<ResourceClaim>;
+  readonly deviceClasses: Lister<DeviceClass>;
   /** Which pods a controller of that kind counts as its own; `undefined` where there is none, or it is of another kind. */
   workloadSelector(kind: string, namespace: string, name: string): LabelSelectorObject | undefined;
 }

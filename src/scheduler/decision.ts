@@ -2,6 +2,7 @@ import type { NodeInfo } from "./node-info.ts";
 import type { Rescue } from "./plugin.ts";
 import type { Ranking } from "./rank.ts";
 import type { Refusals } from "./refusals.ts";
+import type { Write } from "./reservation.ts";
 
 /** Where the pod goes, or why it goes nowhere. */
 export type Decision = { readonly refusals: Refusals; /** Number of nodes looked at. */ readonly looked: number } & (
@@ -14,4 +15,6 @@ export type Decision = { readonly refusals: Refusals; /** Number of nodes looked
     readonly message: string;
     /** What the rescuing plugins came to. */
     readonly rescue: Rescue | undefined;
+    /** Statuses that are to be otherwise, so that the pod may fit later. */
+    readonly statusWrites: readonly Write[];
   });

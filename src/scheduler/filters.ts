@@ -67,8 +67,12 @@ export class Filters implements Pick<Prepared, "only" | "onlyBy"> {
   #first(node: NodeInfo): Refusal | undefined {
     const { pod } = this.#question;
     for (const { plugin, state } of this.#taking) {
-      const refused = plugin.filter?.(pod, node, state);
-      if (refused) return refused;
+      try {
+        const refused = plugin.filter?.(pod, node, state);
+        if (refused) return refused;
+      } catch (error) {
+        throw new Error(`running "${plugin.name}" filter plugin: ${(error as Error).message}`, { cause: error });
+      }
     }
     return undefined;
   }

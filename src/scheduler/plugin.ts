@@ -5,7 +5,7 @@ import type { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { Waiting } from "./queue.ts";
 import type { Refusal, Refusals } from "./refusals.ts";
-import type { Reservation } from "./reservation.ts";
+import type { Reservation, Write } from "./reservation.ts";
 
 /** A pod fits nowhere: what is known, and questions that may be asked. */
 export interface Situation {
@@ -23,7 +23,11 @@ export interface Situation {
 /** What came of it: room that these pods would make by leaving a node, or why there is none, in upstream's words. */
 export type Rescue =
   | { readonly node: string; readonly victims: readonly PodInfo[] }
-  | { readonly node?: undefined; readonly message: string; readonly keepsNomination: boolean };
+  | {
+    readonly node?: undefined; readonly message: string; readonly keepsNomination: boolean;
+    /** Statuses that are to be otherwise, so that the pod may fit later. */
+    readonly statusWrites?: readonly Write[];
+  };
 
 /**
  * One concern of placing pods (scheduling framework, KEP-624). It decides from what it is given; it reads and writes nothing else.
@@ -35,7 +39,7 @@ export interface Plugin<State = undefined, ScoreState = State> {
   /** QueueSort: whether `one` is tried before `other`. */
   comesFirst?(one: Waiting, other: Waiting): boolean;
   /** PreEnqueue: why the pod is not to be tried yet. */
-  holdsBack?(pod: PodInfo): string | undefined;
+  holdsBack?(pod: PodInfo, cluster: ClusterState): string | undefined;
   /** PreFilter: what stands against the pod whatever the node. */
   refuse?(pod: PodInfo, cluster: ClusterState): Refusal | undefined;
   /** PreFilter: names of the only nodes that can do; `undefined` where all may. */
@@ -44,7 +48,7 @@ export interface Plugin<State = undefined, ScoreState = State> {
   prepare?(pod: PodInfo, cluster: ClusterState): State | undefined;
   /** Whether `filter` looks at the pod's class (`PodInfo.nodeClass`) and the node alone: then its answer holds until the node changes. */
   readonly isLocal?: true;
-  /** Filter: what stands against this node. */
+  /** Filter: what stands against this node. @throws Error where what the pod asks for is wrong in itself */
   filter?(pod: PodInfo, node: NodeInfo, state: State): Refusal | undefined;
   /** PostFilter: what can be done for a pod that fits nowhere. */
   rescue?(pod: PodInfo, situation: Situation): Rescue;
@@ -54,7 +58,7 @@ export interface Plugin<State = undefined, ScoreState = State> {
   score?(pod: PodInfo, node: NodeInfo, state: ScoreState): number;
   /** Changes the scores, one for each node, in place. */
   normalize?(scores: Float64Array, nodes: readonly NodeInfo[], state: ScoreState): void;
-  /** Reserve and PreBind: what has to come true before the pod is bound to the node; `undefined` where nothing has. */
+  /** Reserve and PreBind: what has to come true before the pod is bound to the node; `undefined` where nothing has. @throws Error where it cannot */
   reserve?(pod: PodInfo, node: NodeInfo, cluster: ClusterState): Reservation | undefined;
   /** Bind: what is posted to the pod's `binding`. The first plugin that has this binds. */
   bind?(pod: PodInfo, node: string): object;

@@ -6,7 +6,7 @@ import { PodInfo } from "./pod-info.ts";
 import { prioritySort } from "./plugins/priority-sort.ts";
 import { schedulingGates } from "./plugins/scheduling-gates.ts";
 import { SchedulingQueue, type Waiting } from "./queue.ts";
-import { pod as podObject } from "./testing/cluster.ts";
+import { pod as podObject, TestCluster } from "./testing/cluster.ts";
 
 function pod(name: string, priority = 0, ...gates: readonly string[]): PodInfo {
   return new PodInfo(podObject({ priority, schedulingGates: gates.map((gate) => ({ name: gate })) }, {}, { name, uid: name }));
@@ -18,7 +18,7 @@ function queue(): { queue: SchedulingQueue; clock: VirtualClock; drain: () => st
     clock,
     ready: () => undefined,
     comesFirst: (one, other) => prioritySort.comesFirst?.(one, other) === true,
-    holdsBack: (one) => schedulingGates.holdsBack?.(one),
+    holdsBack: (one) => schedulingGates.holdsBack?.(one, new TestCluster().state),
   });
   const drain = (): string[] => {
     const names: string[] = [];

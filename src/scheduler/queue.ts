@@ -119,6 +119,11 @@ export class SchedulingQueue {
     this.#activate(waiting);
   }
 
+  /** What held pods back may be over. */
+  releaseAll(mayHelp: (pod: PodInfo) => boolean): void {
+    for (const [uid, { pod }] of this.#heldBack) if (mayHelp(pod)) this.release(uid);
+  }
+
   /** The pod is tried now, whatever it waits for. */
   activate(uid: string): void {
     const waiting = this.#take(uid);

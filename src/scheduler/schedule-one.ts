@@ -6,7 +6,7 @@ import type { Question } from "./question.ts";
 import { rank, theBest } from "./rank.ts";
 import { nothingFits, search } from "./search.ts";
 
-/** Decides for one pod. It reads the cluster's state, and leaves it as it was. */
+/** Decides for one pod. It reads the cluster's state, and leaves it as it was. @throws Error where what the pod asks for is wrong in itself */
 export function scheduleOne(question: Question): Decision {
   const found = search(question);
   if ("outcome" in found) return found;

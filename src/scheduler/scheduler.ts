@@ -21,6 +21,7 @@ import { Preemption } from "./preemption.ts";
 import type { Profile } from "./profile.ts";
 import type { Question } from "./question.ts";
 import { SchedulingQueue, type Waiting } from "./queue.ts";
+import type { Write } from "./reservation.ts";
 import { scheduleOne, scheduleWithExtenders } from "./schedule-one.ts";
 
 export interface SchedulerOptions {
@@ -114,7 +115,7 @@ export class Scheduler {
   #holdsBack(pod: PodInfo): string | undefined {
     if (this.#preemption.isRunningFor(pod.uid)) return "waiting for the preemption for this pod to be finished";
     for (const { plugin } of this.#profiles.get(pod.pod.spec.schedulerName)?.plugins ?? []) {
-      const reason = plugin.holdsBack?.(pod);
+      const reason = plugin.holdsBack?.(pod, this.#cluster);
       if (reason !== undefined) return reason;
     }
     return undefined;
@@ -147,8 +148,11 @@ export class Scheduler {
     const question = this.#questionOf(waiting);
     if (!question) return;
     const started = this.#options.clock.monotonic();
-    const decision = scheduleOne(question);
-    this.#carryOut(waiting, question, decision);
+    try {
+      this.#carryOut(waiting, question, scheduleOne(question));
+    } catch (error) {
+      this.#failed(waiting, error as Error);
+    }
     this.#options.attempted?.(this.#options.clock.monotonic() - started);
   }
 
@@ -159,9 +163,14 @@ export class Scheduler {
     try {
       this.#carryOut(waiting, question, await scheduleWithExtenders(question, this.#extenders));
     } catch (error) {
-      this.#queue.retry(waiting);
-      void this.#reports.failed(waiting.pod.pod, (error as Error).message);
+      this.#failed(waiting, error as Error);
     }
+  }
+
+  /** It has nothing to do with nodes: the pod is tried again soon. */
+  #failed(waiting: Waiting, error: Error): void {
+    this.#queue.retry(waiting);
+    void this.#reports.failed(waiting.pod.pod, error.message);
   }
 
   #questionOf({ pod }: Waiting): Question | undefined {
@@ -182,10 +191,10 @@ export class Scheduler {
     const { pod } = waiting;
     // It may have changed, and so have been put there again, while extenders were asked.
     this.#queue.remove(pod.uid);
-    const reserved = this.#binder.reserve(pod, node, profile);
-    this.#cache.assume(pod, node.name);
-    this.#nominator.forget(pod.uid);
     try {
+      const reserved = this.#binder.reserve(pod, node, profile);
+      this.#cache.assume(pod, node.name);
+      this.#nominator.forget(pod.uid);
       await this.#binder.bind(pod, node, profile, reserved);
       this.#reports.scheduled(pod.pod, node.name);
     } catch (error) {
@@ -200,13 +209,13 @@ export class Scheduler {
     if (forgotten) this.#follower.changed({ what: "pod-removed", pod: forgotten });
     if (isNotFound(error) || this.#informers.pods.get(namespace, name)?.metadata.uid !== pod.uid) return;
     this.#options.log(`pod ${namespace}/${name} could not be bound to ${node.name} and is tried again`, error);
-    this.#queue.retry(waiting);
-    void this.#reports.failed(pod.pod, error.message);
+    this.#failed(waiting, error);
   }
 
-  #giveUp(waiting: Waiting, { plugins, message, rescue }: Extract<Decision, { outcome: "unschedulable" }>): void {
+  #giveUp(waiting: Waiting, { plugins, message, rescue, statusWrites }: Extract<Decision, { outcome: "unschedulable" }>): void {
     const { pod } = waiting;
     this.#queue.giveUp(waiting, plugins);
+    for (const write of statusWrites) void this.#writeStatus(write);
     if (rescue?.node === undefined) {
       if (rescue?.keepsNomination === false) this.#nominator.forget(pod.uid);
       void this.#reports.unschedulable(pod.pod, message, rescue?.keepsNomination === false ? "" : undefined);
@@ -216,6 +225,14 @@ export class Scheduler {
     this.#nominator.nominate(pod, rescue.node);
     void this.#reports.unschedulable(pod.pod, message, rescue.node);
     void this.#preemption.start(pod, rescue.node, rescue.victims);
+  }
+
+  async #writeStatus({ kind, object }: Write): Promise<void> {
+    const { client, log } = this.#options;
+    const { namespace, name } = object.metadata;
+    await client.of(kind).updateStatus(object).catch((error: unknown) => {
+      log(`the status of ${kind.kind} ${namespace}/${name} could not be written`, error as Error);
+    });
   }
 
   /** The room that was being made for a pod goes to a more important one: it looks for another. */

@@ -4,6 +4,7 @@ import type { NodeInfo } from "./node-info.ts";
 import type { Rescue, Situation } from "./plugin.ts";
 import type { Question } from "./question.ts";
 import { refusal, Refusals } from "./refusals.ts";
+import type { Write } from "./reservation.ts";
 
 /** Nodes that fit, at least one, and why others do not. */
 export interface Search {
@@ -21,7 +22,8 @@ export function search(question: Question): Search | Decision {
   cluster.begin();
   if (cluster.nodes.length === 0) {
     const message = "no nodes available to schedule pods";
-    return { outcome: "unschedulable", refusals: new Refusals(), looked: 0, plugins: new Set(["NodeName"]), message, rescue: undefined };
+    const plugins = new Set(["NodeName"]);
+    return { outcome: "unschedulable", refusals: new Refusals(), looked: 0, plugins, message, rescue: undefined, statusWrites: [] };
   }
   const outright = refusedOutright(question);
   if (outright) return outright;
@@ -106,12 +108,15 @@ function unschedulable({ pod, cluster, profile, random, nominator }: Question, f
   const { refusals, refusalOf, remembered, looked, plugins, text } = failure;
   const situation = { cluster, refusals, random, refusalOf, remembered, nominatedNode: nominator.nodeOf(pod.uid) };
   const texts: string[] = [];
+  const statusWrites: Write[] = [];
   let rescue: Rescue | undefined;
   for (const { plugin } of profile.plugins) {
     rescue = plugin.rescue?.(pod, situation) ?? rescue;
-    if (rescue?.node !== undefined) return { outcome: "unschedulable", refusals, looked, plugins, message: text, rescue };
-    if (plugin.rescue && rescue) texts.push(rescue.message);
+    if (rescue?.node !== undefined) return { outcome: "unschedulable", refusals, looked, plugins, message: text, rescue, statusWrites };
+    if (!plugin.rescue || !rescue) continue;
+    texts.push(rescue.message);
+    statusWrites.push(...(rescue.statusWrites ?? []));
   }
   const message = texts.length === 0 ? text : `${text} ${texts.join(", ")}`;
-  return { outcome: "unschedulable", refusals, looked, plugins, message, rescue };
+  return { outcome: "unschedulable", refusals, looked, plugins, message, rescue, statusWrites };
 }

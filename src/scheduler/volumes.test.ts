@@ -9,6 +9,7 @@ import type { CSIStorageCapacity } from "#api/storage/csi-storage-capacity.ts";
 import type { StorageClass } from "#api/storage/storage-class.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import { PodInfo } from "./pod-info.ts";
+import type { VolumesReservation } from "./reservation.ts";
 import { lister, node, pod, TestCluster } from "./testing/cluster.ts";
 import { volumeBinding } from "./plugins/volume-binding.ts";
 
@@ -112,19 +113,22 @@ describe("claims", () => {
   });
 });
 
+function reserved(made: TestCluster, on = "b"): VolumesReservation {
+  return volumeBinding().reserve?.(new PodInfo(using("data")), made.state.node(on)!, made.state) as VolumesReservation;
+}
+
 describe("before the pod is bound", () => {
   test("the smallest volume gets the claim, and is promised", () => {
     const made = cluster({ claims: [claim("data")], volumes: [volume("big", "b", {}, "9Gi"), volume("v", "b")] });
-    const reservation = volumeBinding().reserve?.(new PodInfo(using("data")), made.state.node("b")!, made.state);
-    expect(reservation?.promises).toEqual(new Map([["v", "data"]]));
-    expect(reservation?.writes).toMatchObject([{ object: { metadata: { name: "v" }, spec: { claimRef: { name: "data", uid: "data" } } } }]);
-    expect(reservation?.isFulfilled(made.state)).toBe(false);
+    const reservation = reserved(made);
+    expect(reservation.promises).toEqual(new Map([["v", "data"]]));
+    expect(reservation.writes).toMatchObject([{ object: { metadata: { name: "v" }, spec: { claimRef: { name: "data", uid: "data" } } } }]);
+    expect(reservation.isFulfilled(made.state)).toBe(false);
   });
 
   test("a claim whose volume has to be made is told the node", () => {
     const made = cluster({ claims: [claim("data")], classes: [storageClass("example.com/disk")] });
-    const reservation = volumeBinding().reserve?.(new PodInfo(using("data")), made.state.node("a")!, made.state);
-    expect(reservation?.writes).toMatchObject([{ object: { metadata: { annotations: { "volume.kubernetes.io/selected-node": "a" } } } }]);
+    expect(reserved(made, "a").writes).toMatchObject([{ object: { metadata: { annotations: { "volume.kubernetes.io/selected-node": "a" } } } }]);
   });
 
   test("a pod whose claims are bound needs nothing", () => {

@@ -11,6 +11,7 @@ const exactly = (more: object): { spec: object } => claim({ requests: [{ name: "
 const slice = (more: object = {}): { spec: object } => ({
   spec: { driver: "gpu.example.com", pool: { name: "p", generation: 1, resourceSliceCount: 1 }, allNodes: true, ...more },
 });
+const costly = 'device.attributes.all(a, device.attributes.all(b, device.attributes.all(c, device.attributes.all(d, a + b == c + d))))';
 const first = "spec.devices.requests[0]";
 
 it("a request is for one device, unless it says otherwise", () => {
@@ -29,6 +30,12 @@ describe("what is refused", () => {
     ["less than one device", () => wrong(ResourceClaim, exactly({ count: -1 })), `${first}.exactly.count: Invalid value: -1: must be greater than zero`],
     ["a constraint on nothing", () => wrong(ResourceClaim, claim({ requests: [request], constraints: [{ requests: ["x"], matchAttribute: "a/b" }] })),
       'spec.devices.constraints[0].requests[0]: Invalid value: "x": must be the name of a request in the claim or the name of a request and a subrequest separated by \'/\''],
+    ["an expression that cannot be read", () => wrong(ResourceClaim, exactly({ selectors: [{ cel: { expression: "device.x" } }] })).map((text) => text.split("\n")[0]!),
+      `${first}.exactly.selectors[0].cel.expression: Invalid value: "device.x": compilation failed: ERROR: <input>:1:7: undefined field 'x'`],
+    ["an expression that is no condition", () => wrong(DeviceClass, { spec: { selectors: [{ cel: { expression: "device.driver" } }] } }),
+      'spec.selectors[0].cel.expression: Invalid value: "device.driver": must evaluate to bool or the unknown type, not string'],
+    ["an expression that takes too long", () => wrong(DeviceClass, { spec: { selectors: [{ cel: { expression: costly } }] } }),
+      "spec.selectors[0].cel.expression: Forbidden: too complex, exceeds cost limit"],
     ["another claim", () => wrongUpdate(ResourceClaim, exactly({}), exactly({ count: 2 })).map((text) => text.replace(/\{.*\}/, "…")),
       "spec: Invalid value: …: field is immutable"],
     ["a class by no expression", () => wrong(DeviceClass, { spec: { selectors: [{}] } }), "spec.selectors[0].cel: Required value"],

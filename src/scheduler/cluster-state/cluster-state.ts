@@ -1,6 +1,7 @@
 import type { Node } from "#api/core/node.ts";
 import { nodeDifferences } from "../cluster-change.ts";
 import type { ClusterObjects } from "../cluster-objects.ts";
+import { Devices } from "../devices/devices.ts";
 import { NodeInfo } from "../node-info.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { MemosByClass } from "./class-memos.ts";
@@ -23,6 +24,7 @@ export class ClusterState {
   /** Uids of the claims that volumes are promised to, by the volume's name. */
   readonly promises = new Map<string, string>();
   readonly memos = new MemosByClass();
+  readonly devices = new Devices();
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #freeSlots: number[] = [];
   #generation = 0;

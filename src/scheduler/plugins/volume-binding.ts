@@ -48,6 +48,7 @@ export function volumeBinding({ bindTimeoutSeconds }: VolumeBindingArgs = { bind
 /** Volumes are bound from their side, claims without one told where to have it made; the rest is the volume controller's. */
 function reservation({ delayed }: Claims, { matched, provisioned }: Volumes, node: NodeInfo, timeoutSeconds: number): Reservation {
   return {
+    what: "volumes",
     promises: new Map(matched.map(({ claim, volume }) => [volume.metadata.name, claim.metadata.uid])),
     writes: [
       ...matched.flatMap(({ claim, volume }) => (volume.spec.claimRef?.uid === claim.metadata.uid ? [] : [bind(volume, claim)])),

@@ -39,8 +39,10 @@ export function pod(spec: Partial<Pod["spec"]> = {}, requests: { [name: string]:
 export class TestCluster {
   readonly state: ClusterState;
   readonly nominator: Nominator;
-  /** The default one, without the plugins that have other pods leave, until a test sets it. */
-  profile: Profile = { ...defaultProfile, plugins: defaultProfile.plugins.filter(({ plugin }) => !plugin.rescue) };
+  /** The default one, without what plugins do for a pod that fits nowhere, until a test sets it. */
+  profile: Profile = {
+    ...defaultProfile, plugins: defaultProfile.plugins.map(({ plugin, weight }) => ({ plugin: { ...plugin, rescue: undefined }, weight })),
+  };
 
   constructor(objects: Partial<ClusterObjects> = {}) {
     this.state = new ClusterState({ ...nothing, ...objects });
@@ -77,6 +79,6 @@ export function lister<T extends KubeObject>(...objects: readonly T[]): Lister<T
 const nothing: ClusterObjects = {
   namespaces: lister(), services: lister(), persistentVolumes: lister(), persistentVolumeClaims: lister(), storageClasses: lister(),
   csiNodes: lister(), csiDrivers: lister(), csiStorageCapacities: lister(),
-  podDisruptionBudgets: lister(),
+  podDisruptionBudgets: lister(), resourceClaims: lister(), deviceClasses: lister(),
   workloadSelector: (): LabelSelectorObject | undefined => undefined,
 };

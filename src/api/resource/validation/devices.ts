@@ -1,8 +1,9 @@
-import { type FieldError, requiredValue, tooLong } from "#machinery/field-errors.ts";
+import { type FieldError, forbiddenValue, invalidValue, requiredValue, tooLong } from "#machinery/field-errors.ts";
 import type { FieldPath } from "#machinery/field-path.ts";
 import { dns1123SubdomainProblems } from "#machinery/names.ts";
 import type { DeviceSelector, OpaqueDeviceConfiguration } from "../../generated/resource-v1.ts";
 import { checkPresent, invalid } from "../../field-checks.ts";
+import { deviceSelector, mostSelectorCost } from "../device-selector.ts";
 import { checkList } from "./lists.ts";
 
 const mostSelectors = 32;
@@ -20,8 +21,15 @@ export function validateSelectors(selectors: readonly DeviceSelector[], path: Fi
   return checkList(selectors, mostSelectors, path, ({ cel }, at) => {
     if (!cel) return [requiredValue(at.child("cel"))];
     const where = at.child("cel", "expression");
-    return cel.expression.length > longestExpression ? [tooLong(where, longestExpression)] : checkPresent(cel.expression, where);
+    if (cel.expression.length > longestExpression) return [tooLong(where, longestExpression)];
+    return cel.expression === "" ? checkPresent(cel.expression, where) : validateExpression(cel.expression, where);
   });
+}
+
+function validateExpression(expression: string, path: FieldPath): FieldError[] {
+  const { problem, mostCost } = deviceSelector(expression);
+  if (problem !== undefined) return [invalidValue(path, expression, problem)];
+  return mostCost > mostSelectorCost ? [forbiddenValue(path, "too complex, exceeds cost limit")] : [];
 }
 
 /** Settings that only the driver understands. */

@@ -11,6 +11,11 @@ export abstract class CelMap extends ValueObject {
   abstract get(key: Value): Value | undefined;
   abstract keys(): Iterable<Value>;
 
+  /** Whether it is a key; a map may have values for keys that it does not have. */
+  has(key: Value): boolean {
+    return this.get(key) !== undefined;
+  }
+
   get type(): Type {
     return mapType;
   }

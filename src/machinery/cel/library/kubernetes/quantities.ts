@@ -6,6 +6,7 @@ import { EvaluationError, Opaque } from "../../values/value.ts";
 import type { Library } from "../library.ts";
 
 const type = structWithoutFields("kubernetes.Quantity");
+export { type as quantityType };
 const nano = 1_000_000_000n;
 
 class QuantityValue extends Opaque {
@@ -32,7 +33,7 @@ class QuantityValue extends Opaque {
 export const quantitiesLibrary: Library = {
   types: new Map([[type.name, type]]),
   functions: [
-    declare("quantity", overload("string_to_quantity", [stringType], type, read)),
+    declare("quantity", overload("string_to_quantity", [stringType], type, quantityValue)),
     declare("isQuantity", overload("is_quantity_string", [stringType], boolType, isQuantity)),
     declare("sign", overload("quantity_sign", [type], intType, ({ quantity }: QuantityValue) => quantitySign(quantity))),
     declare("isGreaterThan", order("quantity_is_greater_than", (difference) => difference > 0)),
@@ -59,7 +60,8 @@ function sum(id: string, compute: (left: Quantity, right: Quantity) => Quantity)
   ];
 }
 
-function read(text: string): QuantityValue {
+/** Makes one of text. @throws EvaluationError */
+export function quantityValue(text: string): QuantityValue {
   try {
     return new QuantityValue(parseQuantity(text), /^[+-]?\d*\.\d|[mun]$|[eE]-/.test(text));
   } catch (error) {

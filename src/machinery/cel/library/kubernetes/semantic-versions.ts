@@ -2,7 +2,7 @@ import { quote } from "../../../quote.ts";
 import { declare, type FunctionDeclaration, member, overload } from "../../types/declarations.ts";
 import { boolType, intType, stringType, structWithoutFields, type Type } from "../../types/type.ts";
 import { type Int, int64 } from "../../values/numbers.ts";
-import { EvaluationError, Opaque } from "../../values/value.ts";
+import { EvaluationError, Opaque, type Value } from "../../values/value.ts";
 import type { Library } from "../library.ts";
 
 const type = structWithoutFields("kubernetes.Semver");
@@ -58,6 +58,11 @@ function isVersion(text: string, normalize: boolean): boolean {
     if (error instanceof EvaluationError) return false;
     throw error;
   }
+}
+
+/** Makes one of text. @throws EvaluationError */
+export function semanticVersion(text: string): Value {
+  return read(text, false);
 }
 
 /** @param normalize allows a leading `v`, leading zeros, and less than three numbers */

@@ -33,7 +33,7 @@ export const operators: readonly FunctionDeclaration[] = [
   declare("_[_]", overload("index_list", [listOfA, intType], a, lazily), overload("index_map", [mapOfAB, a], b, lazily)),
   declare("@in",
     overload("in_list", [a, listOfA], boolType, (value: Value, list: CelList) => contains(list, value)),
-    overload("in_map", [a, mapOfAB], boolType, (key: Value, map: CelMap) => map.get(key) !== undefined)),
+    overload("in_map", [a, mapOfAB], boolType, (key: Value, map: CelMap) => map.has(key))),
   declare("_+_",
     overload("add_bytes", [bytesType, bytesType], bytesType, joinBytes),
     double("add_double", (left, right) => left + right),
