@@ -19,7 +19,7 @@ interface ListShape {
  */
 export function listElements(list: readonly Json[], shape: ListShape, path: Path, strict: boolean): ListElements {
   const found = new Map<PathElement, Json[]>();
-  list.forEach((item, index) => {
+  for (const [index, item] of list.entries()) {
     const named = pathElementOf(item, shape);
     if (named instanceof MissingKey && strict) throw badRequest(`${pathText(path)}: element ${index}: ${named.message}`);
     const element = named instanceof MissingKey ? `i:${index}` : named;
@@ -27,7 +27,7 @@ export function listElements(list: readonly Json[], shape: ListShape, path: Path
     if (same === undefined) found.set(element, [item]);
     else if (strict) throw badRequest(`${pathText(path)}: duplicate entries for key ${pathText([element])}`);
     else same.push(item);
-  });
+  }
   return found;
 }
 

@@ -22,7 +22,7 @@ export function recordUpdate(update: Update): JsonObject {
   const { live, object, message } = update;
   const owners = ownersBefore(update);
   // An object whose owners were once forgotten stays without, until it is applied.
-  if (owners.size === 0 && live !== undefined) return withoutOwners(object);
+  if (owners.size === 0) return live === undefined ? withOwners(object, firstOwner(update)) : withoutOwners(object);
   const compared = live === undefined
     ? compareNewObject(withoutOwners(object), message)
     : compareObjects(withoutOwners(live), withoutOwners(object), message);
@@ -41,6 +41,28 @@ function ownersBefore({ live, object, subresource }: Update): Owners {
   return written !== undefined && written.size > 0 ? written : stored;
 }
 
+/** The writer of a new object, if it comes to own anything. */
+function firstOwner({ object, message, ...writer }: Update): Owners {
+  const { added } = compareNewObject(withoutOwners(object), message);
+  const own = ownOf({ message, ...writer }, gainedByNew(added, writer.ignored ?? emptySet));
+  return isEmpty(own.fields) ? new Map() : new Map([[identityOf(own), own]]);
+}
+
+/** Objects made from one template have the very same set of fields: what their writer gains is found out once. */
+const gained = new WeakMap<FieldSet, WeakMap<FieldSet, FieldSet>>();
+
+function gainedByNew(added: FieldSet, ignored: FieldSet): FieldSet {
+  let known = gained.get(ignored);
+  if (known === undefined) gained.set(ignored, (known = new WeakMap()));
+  let fields = known.get(added);
+  if (fields === undefined) known.set(added, (fields = difference(recursiveDifference(added, ignored), unowned)));
+  return fields;
+}
+
+function ownOf({ manager, apiVersion, subresource = "", now }: Writer, fields: FieldSet): Owner {
+  return { manager, operation: "Update", apiVersion, subresource, time: formatTime(now), fields };
+}
+
 /** `owners` itself when nothing changed hands. */
 export function ownersAfter(owners: Owners, compared: Comparison, writer: Writer): Owners {
   const { changed, removed } = relevantChanges(compared, writer.ignored ?? emptySet);
@@ -50,11 +72,11 @@ export function ownersAfter(owners: Owners, compared: Comparison, writer: Writer
     const remaining = keptBy(owner, union(changed, removed));
     if (!isEmpty(remaining.fields)) after.set(identity, remaining);
   }
-  const gained = difference(changed, unowned);
-  if (isEmpty(gained)) return after;
-  const own = { manager: writer.manager, operation: "Update", apiVersion: writer.apiVersion, subresource: writer.subresource ?? "" } as const;
-  const fields = union(after.get(identityOf(own))?.fields ?? emptySet, gained);
-  return after.set(identityOf(own), { ...own, time: formatTime(writer.now), fields });
+  const fields = difference(changed, unowned);
+  if (isEmpty(fields)) return after;
+  const own = ownOf(writer, fields);
+  const identity = identityOf(own);
+  return after.set(identity, { ...own, fields: union(after.get(identity)?.fields ?? emptySet, fields) });
 }
 
 /** What of a comparison counts, apart from what the endpoint ignores. */

@@ -29,7 +29,7 @@ export function slotOf(message: Message): Slot {
 /** The shape of the place; `value` decides only where the schema is silent. */
 export function shapeOf(slot: Slot, value: Json | undefined): Shape {
   const { type } = slot;
-  if (type === undefined || type.is === "JSON" || isUnion(type)) return isJsonObject(value) && slot.atomic !== true ? untypedMap : whole;
+  if (type === undefined || isUntyped(slot)) return isJsonObject(value) && slot.atomic !== true ? untypedMap : whole;
   if (slot.atomic === true) return whole;
   switch (type.is) {
     case "message":
@@ -41,6 +41,11 @@ export function shapeOf(slot: Slot, value: Json | undefined): Shape {
     default:
       return whole;
   }
+}
+
+/** Whether the shape depends on the value: the schema is silent. */
+export function isUntyped({ type }: Slot): boolean {
+  return type === undefined || type.is === "JSON" || isUnion(type);
 }
 
 /** One place may hold a list here and an object there. */
