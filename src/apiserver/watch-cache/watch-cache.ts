@@ -125,7 +125,7 @@ export class WatchCache {
     return found?.revision === revision ? found : undefined;
   }
 
-  /** In the order of keys; all namespaces when `namespace` is "". To be read at once. */
+  /** In the order of keys; all namespaces when `namespace` is "". */
   list(namespace: string): readonly CachedObject[] {
     return this.#index.list(namespace);
   }
