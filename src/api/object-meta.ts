@@ -14,6 +14,11 @@ const maximumAnnotationBytes = 256 * 1024;
 export const immutableDetail = "field is immutable";
 
 const metadataPath = fieldPath("metadata");
+const paths = {
+  namespace: metadataPath.child("namespace"), labels: metadataPath.child("labels"), annotations: metadataPath.child("annotations"),
+  ownerReferences: metadataPath.child("ownerReferences"), finalizers: metadataPath.child("finalizers"),
+  managedFields: metadataPath.child("managedFields"),
+};
 const standardFinalizers = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
 
 /** The rule of most kinds: an RFC 1123 subdomain. A prefix for generated names may end in a dash. */
@@ -40,11 +45,11 @@ export function validateMetadata(metadata: ObjectMeta, rules: MetadataRules): re
     ...((metadata.generation ?? 0) < 0
       ? [invalidValue(metadataPath.child("generation"), metadata.generation, "must be greater than or equal to 0")]
       : []),
-    ...validateLabels(metadata.labels, metadataPath.child("labels")),
-    ...validateAnnotations(metadata.annotations, metadataPath.child("annotations")),
-    ...validateOwnerReferences(metadata, metadataPath.child("ownerReferences")),
-    ...validateFinalizers(metadata.finalizers, metadataPath.child("finalizers")),
-    ...validateManagedFields(metadata, metadataPath.child("managedFields")),
+    ...validateLabels(metadata.labels, paths.labels),
+    ...validateAnnotations(metadata.annotations, paths.annotations),
+    ...validateOwnerReferences(metadata, paths.ownerReferences),
+    ...validateFinalizers(metadata.finalizers, paths.finalizers),
+    ...validateManagedFields(metadata, paths.managedFields),
   ];
 }
 
@@ -56,7 +61,7 @@ function validateNames({ name, generateName }: ObjectMeta, validateName: NameRul
 }
 
 function validateNamespace(namespace: string | undefined, namespaced: boolean): FieldError[] {
-  const path = metadataPath.child("namespace");
+  const path = paths.namespace;
   const given = namespace !== undefined && namespace !== "";
   if (!namespaced) return given ? [forbiddenValue(path, "not allowed on this type")] : [];
   if (!given) return [requiredValue(path)];
@@ -71,7 +76,8 @@ export function validateLabels(labels: { readonly [key: string]: string } | unde
 }
 
 export function validateAnnotations(annotations: { readonly [key: string]: string } | undefined, path: FieldPath): FieldError[] {
-  const entries = Object.entries(annotations ?? {});
+  if (annotations === undefined) return [];
+  const entries = Object.entries(annotations);
   const errors = entries.flatMap(([key]) => qualifiedNameProblems(key.toLowerCase()).map((problem) => invalidValue(path, key, problem)));
   const bytes = entries.reduce((sum, [key, value]) => sum + utf8Bytes(key) + utf8Bytes(value), 0);
   return bytes > maximumAnnotationBytes ? [...errors, tooLong(path, maximumAnnotationBytes)] : errors;

@@ -41,6 +41,7 @@ function validateObjectMetadata<T extends KubeObject>(kind: Kind<T>, object: T):
 }
 
 function distinct(causes: readonly StatusCause[]): readonly StatusCause[] {
+  if (causes.length < 2) return causes;
   const seen = new Set<string>();
   return causes.filter(({ field, message }) => {
     const key = `${field}: ${message}`;

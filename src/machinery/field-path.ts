@@ -16,9 +16,9 @@ export class FieldPath {
   /** The path of no field at all, which upstream writes `<nil>`. */
   static readonly root = new FieldPath(undefined, "", false);
 
-  child(...names: string[]): FieldPath {
-    let path: FieldPath = this;
-    for (const name of names) path = new FieldPath(path, name, false);
+  child(name: string, ...below: string[]): FieldPath {
+    let path = new FieldPath(this, name, false);
+    for (const next of below) path = new FieldPath(path, next, false);
     return path;
   }
 
@@ -44,6 +44,6 @@ export class FieldPath {
 }
 
 /** A path that starts at the object: `fieldPath("spec", "replicas")`. */
-export function fieldPath(...names: string[]): FieldPath {
-  return FieldPath.root.child(...names);
+export function fieldPath(name: string, ...below: string[]): FieldPath {
+  return FieldPath.root.child(name, ...below);
 }

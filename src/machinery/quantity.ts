@@ -36,8 +36,22 @@ const binaryExponents = new Map(binarySuffixes.slice(1).map((suffix, index) => [
 
 const zero: Quantity = { nanos: 0n, format: "DecimalSI", text: "0" };
 
+/** A cluster speaks of few different amounts, again and again: these are known, up to a number of them. */
+const known = new Map<string, Quantity>();
+const mostKnown = 1000;
+const longestKnown = 32;
+
 /** Reads a quantity. @throws QuantityError */
 export function parseQuantity(text: string): Quantity {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const quantity = parseAnew(text);
+  if (known.size >= mostKnown) known.clear();
+  if (text.length <= longestKnown) known.set(text, quantity);
+  return quantity;
+}
+
+function parseAnew(text: string): Quantity {
   if (text === "0") return zero;
   if (text === "" || text.length > longestText) throw new QuantityError(wrongFormat);
   const { negative, whole, fraction, suffix } = split(text);

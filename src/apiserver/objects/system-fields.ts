@@ -14,11 +14,16 @@ export function beginObject(kind: Kind, draft: Draft<KubeObject>, clock: Clock, 
   // Without a name it will be refused; until then, whoever looks at the name finds a text.
   metadata.name ??= "";
   metadata.creationTimestamp = formatTime(clock.now());
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
-  delete metadata.selfLink;
+  drop(metadata, "deletionTimestamp");
+  drop(metadata, "deletionGracePeriodSeconds");
+  drop(metadata, "selfLink");
   if (tracksGeneration(kind)) metadata.generation = 1;
-  else delete metadata.generation;
+  else drop(metadata, "generation");
+}
+
+/** To delete even what is not there is slow, and makes whatever reads the object next slow as well. */
+function drop(metadata: SystemMetadata, name: "deletionTimestamp" | "deletionGracePeriodSeconds" | "selfLink" | "generation"): void {
+  if (metadata[name] !== undefined) Reflect.deleteProperty(metadata, name);
 }
 
 /** Carries over what a writer of an existing object cannot change. */

@@ -95,6 +95,7 @@ function validateHostPorts(containers: readonly Container[], hostNetwork: boolea
 function validateMounts(
   { volumeMounts = [], volumeDevices = [], securityContext }: Container, volumes: readonly Volume[], path: FieldPath,
 ): FieldError[] {
+  if (volumeMounts.length === 0) return [];
   const names = new Set(volumes.map(({ name }) => name));
   const devices = new Set(volumeDevices.map(({ name }) => name));
   const seen = new Set<string>();
@@ -130,6 +131,7 @@ function validateMount(mount: VolumeMount, privileged: boolean, path: FieldPath)
 }
 
 function validateDevices({ volumeDevices = [] }: Container, volumes: readonly Volume[], path: FieldPath): FieldError[] {
+  if (volumeDevices.length === 0) return [];
   const names = new Set(volumes.map(({ name }) => name));
   return volumeDevices.flatMap(({ name, devicePath }, index) => [
     ...(isEmpty(name)

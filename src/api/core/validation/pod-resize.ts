@@ -1,6 +1,6 @@
 import { semanticallyEqual } from "#machinery/equality.ts";
 import { type FieldError, forbiddenValue, invalidValue } from "#machinery/field-errors.ts";
-import { type FieldPath, fieldPath } from "#machinery/field-path.ts";
+import { FieldPath, fieldPath } from "#machinery/field-path.ts";
 import type { Container, Pod, ResourceRequirements } from "../../generated/core-v1.ts";
 import { qualityOfService } from "../pod-quality-of-service.ts";
 
@@ -9,8 +9,10 @@ const lists = ["containers", "initContainers"] as const;
 
 /** The `resize` subresource: what containers ask for and may have of cpu and memory may change, and nothing else (KEP-1287). */
 export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
-  if (old.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined) return [forbiddenValue(fieldPath(), "static pods cannot be resized")];
-  if (old.spec.os?.name === "windows") return [forbiddenValue(fieldPath(), "windows pods cannot be resized")];
+  if (old.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined) {
+    return [forbiddenValue(FieldPath.root, "static pods cannot be resized")];
+  }
+  if (old.spec.os?.name === "windows") return [forbiddenValue(FieldPath.root, "windows pods cannot be resized")];
   const errors: FieldError[] = [];
   if (qualityOfService(pod.spec) !== (old.status.qosClass ?? qualityOfService(old.spec))) {
     errors.push(invalidValue(specPath, pod.status.qosClass ?? "", "Pod QOS Class may not change as a result of resizing"));
