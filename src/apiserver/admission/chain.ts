@@ -10,6 +10,7 @@ import { certificateSubjectRestriction } from "./plugins/certificate-subject-res
 import { DefaultIngressClass } from "./plugins/default-ingress-class.ts";
 import { DefaultStorageClass } from "./plugins/default-storage-class.ts";
 import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
+import { DeviceAdminAccess } from "./plugins/device-admin-access.ts";
 import { LimitRanger } from "./plugins/limit-ranger.ts";
 import { MutatingAdmissionPolicies } from "./plugins/mutating-admission-policies.ts";
 import { MutatingWebhooks } from "./plugins/mutating-webhooks.ts";
@@ -57,6 +58,7 @@ export function admissionChain({ objects, clock, random, authorizer, roles, prot
     certificateSubjectRestriction,
     new DefaultIngressClass(objects),
     certificateRequester,
+    new DeviceAdminAccess(objects),
     new RoleEscalation(authorizer, roles),
   ];
   const mutating = [...own, new MutatingAdmissionPolicies(objects, authorizer)];

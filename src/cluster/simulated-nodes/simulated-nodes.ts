@@ -8,8 +8,9 @@ import type { Clock } from "#machinery/clock.ts";
 import { type Random, timeUntilNext } from "#machinery/random.ts";
 import type { Log } from "../logging.ts";
 import { describeNode, podRangeOf } from "./describe-node.ts";
-import { boundsOf, drawBetween } from "./fleet.ts";
+import { boundsOf, drawBetween, shapeOf } from "./fleet.ts";
 import { NodeLife } from "./node-life.ts";
+import { publishDevices } from "./publish-devices.ts";
 import type { SimulatedKubelets } from "./simulated-kubelets.ts";
 
 export interface SimulatedNodesOptions {
@@ -71,8 +72,11 @@ function lifeOf(number: number, options: SimulatedNodesOptions, { view, recorder
       });
       void kubelet.start();
       kubelets.add(node, kubelet, clock, failed);
+      let isOver = false;
+      void publishDevices({ client, clock, node: node.name, devices: shapeOf(fleet, number - 1)?.devices ?? [], isOver: () => isOver });
       return {
         stop() {
+          isOver = true;
           kubelets.remove(node);
           return kubelet.stop();
         },

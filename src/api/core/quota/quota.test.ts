@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { KubeObject } from "#machinery/kind.ts";
+import type { KindReference, KubeObject } from "#machinery/kind.ts";
 import { Deployment } from "../../apps/deployment.ts";
 import { decoded } from "../../testing/wrong.ts";
 import { PersistentVolumeClaim } from "../persistent-volume-claim.ts";
 import { Pod } from "../pod.ts";
+import { ResourceClaim } from "../../resource/resource-claim.ts";
 import { Secret } from "../secret.ts";
 import { Service } from "../service.ts";
 import { evaluatorOf, isWithinScopes, usedOf } from "./quota.ts";
@@ -11,7 +12,7 @@ import { evaluatorOf, isWithinScopes, usedOf } from "./quota.ts";
 const now = Date.UTC(2026, 0, 1);
 const container = { name: "c", image: "i", resources: { requests: { cpu: "100m", "example.com/gpu": "1" }, limits: { cpu: "200m", "example.com/gpu": "1" } } };
 const pod = (spec: object = {}, more: object = {}): Pod => ({ ...decoded(Pod, { spec: { containers: [container], ...spec } }), ...more });
-const usage = (kind: typeof Pod | typeof Service | typeof PersistentVolumeClaim | typeof Secret | typeof Deployment, object: KubeObject) =>
+const usage = (kind: KindReference, object: KubeObject) =>
   evaluatorOf(kind).usage(object, now);
 
 describe("what an object uses", () => {
@@ -40,6 +41,15 @@ describe("what an object uses", () => {
     expect(usage(PersistentVolumeClaim, claim)).toEqual({
       "count/persistentvolumeclaims": "1", persistentvolumeclaims: "1", "requests.storage": "2Gi",
       "fast.storageclass.storage.k8s.io/persistentvolumeclaims": "1", "fast.storageclass.storage.k8s.io/requests.storage": "2Gi",
+    });
+  });
+
+  it("of resource claims is what they may get of each class", () => {
+    const exactly = (name: string, more: object): object => ({ name, exactly: { deviceClassName: "gpu", ...more } });
+    const firstAvailable = [{ name: "x", deviceClassName: "gpu", count: 4 }, { name: "y", deviceClassName: "nic", count: 2 }, { name: "z", deviceClassName: "gpu" }];
+    const requests = [exactly("a", { count: 3 }), { name: "b", firstAvailable }, { name: "c", exactly: { deviceClassName: "nic", allocationMode: "All" } }];
+    expect(usage(ResourceClaim, decoded(ResourceClaim, { spec: { devices: { requests } } }))).toEqual({
+      "count/resourceclaims.resource.k8s.io": "1", "gpu.deviceclass.resource.k8s.io/devices": "7", "nic.deviceclass.resource.k8s.io/devices": "34",
     });
   });
 

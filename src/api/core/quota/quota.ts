@@ -5,19 +5,22 @@ import { claimEvaluator } from "./claims.ts";
 import { type QuotaEvaluator, scopeRequirements } from "./evaluator.ts";
 import { objectEvaluator } from "./objects.ts";
 import { podEvaluator } from "./pods.ts";
+import { resourceClaimEvaluator } from "./resource-claims.ts";
 import { serviceEvaluator } from "./services.ts";
 
+/** By `group/plural`. */
 const ofTheirOwn: ReadonlyMap<string, QuotaEvaluator> = new Map([
-  ["pods", podEvaluator], ["services", serviceEvaluator], ["persistentvolumeclaims", claimEvaluator],
+  ["/pods", podEvaluator], ["/services", serviceEvaluator], ["/persistentvolumeclaims", claimEvaluator],
+  ["resource.k8s.io/resourceclaims", resourceClaimEvaluator],
 ]);
 
 const ofObjects = new Map<string, QuotaEvaluator>();
 
 /** How objects of this kind count. */
 export function evaluatorOf(kind: KindReference): QuotaEvaluator {
-  const own = kind.group === "" ? ofTheirOwn.get(kind.plural) : undefined;
-  if (own) return own;
   const key = `${kind.group}/${kind.plural}`;
+  const own = ofTheirOwn.get(key);
+  if (own) return own;
   let evaluator = ofObjects.get(key);
   if (!evaluator) ofObjects.set(key, (evaluator = objectEvaluator(kind)));
   return evaluator;

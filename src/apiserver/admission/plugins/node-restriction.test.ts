@@ -4,6 +4,7 @@ import { Lease } from "#api/coordination/lease.ts";
 import { Node } from "#api/core/node.ts";
 import { Pod } from "#api/core/pod.ts";
 import { ServiceAccount } from "#api/core/service-account.ts";
+import { ResourceSlice } from "#api/resource/resource-slice.ts";
 import type { Kind, KubeObject, New } from "#machinery/kind.ts";
 import { FakeObjects } from "../../testing/objects.ts";
 import { someUser } from "../../testing/requests.ts";
@@ -78,6 +79,10 @@ test.each([["kube-node-lease", "one", ""], ["kube-node-lease", "two", "same name
     expect(await admitted(Lease, { object: { metadata: { namespace, name } } })).toContain(why);
   },
 );
+
+test.each([["one", ""], ["two", "can only create ResourceSlice with the same NodeName as the requesting node"]])("devices of node %s", async (nodeName, why) => {
+  expect(await admitted(ResourceSlice, { object: { metadata: { name: "s" }, spec: { nodeName } } as never })).toContain(why);
+});
 
 test("others are not looked at", async () => {
   expect(await admitted(Node, { user: someUser("ann"), object: { metadata: { name: "two" } } })).toBe("");

@@ -3,13 +3,14 @@ import { Node } from "#api/core/node.ts";
 import { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import { Pod } from "#api/core/pod.ts";
 import { ServiceAccount } from "#api/core/service-account.ts";
+import { ResourceSlice } from "#api/resource/resource-slice.ts";
 import { nodeIdentity } from "../../authorization/node/identity.ts";
 import type { Objects } from "../../request.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
 import { isOfKind, refuse } from "../of-kind.ts";
 import { checkNode } from "./node-restriction/nodes.ts";
 import { checkPod, checkPodStatus } from "./node-restriction/pods.ts";
-import { checkClaimStatus, checkLease, checkNamedAfterNode, checkToken } from "./node-restriction/others.ts";
+import { checkClaimStatus, checkLease, checkNamedAfterNode, checkSlice, checkToken } from "./node-restriction/others.ts";
 
 /**
  * Narrows what kubelets write down to their own node and the pods on it: whoever takes over a node cannot reach beyond it. The
@@ -39,6 +40,7 @@ export class NodeRestriction implements AdmissionPlugin {
     else if (isOfKind(request, PersistentVolumeClaim)) checkClaimStatus(request);
     else if (isOfKind(request, ServiceAccount) && subresource === "token") checkToken(request, nodeName, this.#objects);
     else if (isOfKind(request, Lease)) checkLease(request, nodeName);
+    else if (isOfKind(request, ResourceSlice)) checkSlice(request, nodeName);
     else if (request.kind.kind === "CSINode") checkNamedAfterNode(request, nodeName, "CSINode");
   }
 }

@@ -1,5 +1,6 @@
 import { PersistentVolumeClaim } from "#api/core/persistent-volume-claim.ts";
 import { Pod } from "#api/core/pod.ts";
+import { ResourceSlice } from "#api/resource/resource-slice.ts";
 import { TokenRequest } from "#api/authentication/token-request.ts";
 import { equal } from "#machinery/equality.ts";
 import type { Objects } from "../../../request.ts";
@@ -25,6 +26,16 @@ export function checkClaimStatus(request: AdmissionRequest): void {
   const { spec } = objectOf(request, PersistentVolumeClaim);
   const old = oldObjectOf(request, PersistentVolumeClaim);
   if (!equal(spec, old?.spec)) throw refuse(request, "node is not allowed to update fields other than status");
+}
+
+/** A kubelet tells of its own node's devices, for their drivers. */
+export function checkSlice(request: AdmissionRequest, nodeName: string): void {
+  const { operation } = request;
+  if (operation !== "CREATE" && operation !== "DELETE") return;
+  const slice = operation === "CREATE" ? objectOf(request, ResourceSlice) : oldObjectOf(request, ResourceSlice);
+  if (slice && slice.spec.nodeName !== nodeName) {
+    throw refuse(request, `can only ${operation.toLowerCase()} ResourceSlice with the same NodeName as the requesting node`);
+  }
 }
 
 export function checkLease(request: AdmissionRequest, nodeName: string): void {
