@@ -3,7 +3,12 @@ import type { AccessParts } from "./access.ts";
 import type { Routes } from "./apiserver.ts";
 import { issuerDocuments } from "./authentication/service-account/discovery.ts";
 import { componentStatusRoute } from "./component-statuses.ts";
+import type { CustomMetrics } from "./custom-metrics/custom-metrics.ts";
+import { customMetricsRoutes } from "./custom-metrics/custom-metrics-routes.ts";
+import { externalMetricsRoutes } from "./custom-metrics/external-metrics-routes.ts";
+import { withMetricVersions } from "./custom-metrics/metric-versions.ts";
 import { Discovery } from "./discovery/discovery.ts";
+import { noExtensions } from "./discovery/extension-versions.ts";
 import { type HealthChecks, storeHealth } from "./health.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import { OpenApi } from "./openapi/openapi.ts";
@@ -24,6 +29,8 @@ export interface RouteOptions {
   readonly metrics: RequestMetrics;
   /** Who knows what nodes and pods use. */
   readonly resourceMetrics?: ResourceMetrics;
+  /** Who knows what pods tell of themselves. */
+  readonly customMetrics?: CustomMetrics;
   /** Host and port under which clients reach this server. */
   readonly address: string;
   /** Such as linux/amd64. */
@@ -33,15 +40,20 @@ export interface RouteOptions {
 
 /** What the API server answers besides stored kinds: documents about itself, and reviews. */
 export function assembleRoutes(options: RouteOptions, { registry, objects, store, aggregation }: ServerParts): Required<Routes> {
-  const { access, clock, health, metrics, resourceMetrics, platform, address } = options;
+  const { access, clock, health, metrics, resourceMetrics, customMetrics, platform, address } = options;
   const { authenticator, authorizer, roles, serviceAccounts, issuer, keys, audiences } = access;
+  const extensions = aggregation ?? noExtensions;
   const checks = health ?? storeHealth(store);
   return {
     paths: pathRoutes({
-      discovery: new Discovery(registry, address, aggregation),
+      discovery: new Discovery(registry, address, customMetrics ? withMetricVersions(extensions) : extensions),
       health: checks, metrics, platform, served: registry,
       issuer: issuerDocuments(issuer.issuer, keys, `https://${address}/openid/v1/jwks`),
-      others: [...new OpenApi(registry, aggregation).routes, ...(options.paths ?? [])],
+      others: [
+        ...new OpenApi(registry, aggregation).routes,
+        ...(customMetrics ? [...customMetricsRoutes({ metrics: customMetrics, registry, objects }), ...externalMetricsRoutes(customMetrics)] : []),
+        ...(options.paths ?? []),
+      ],
     }),
     resources: [
       componentStatusRoute(checks),

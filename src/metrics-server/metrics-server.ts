@@ -4,12 +4,13 @@ import type { NodeMetrics } from "#api/metrics/node-metrics.ts";
 import type { PodMetrics } from "#api/metrics/pod-metrics.ts";
 import type { Client } from "#client/client.ts";
 import { Informer } from "#client/informer.ts";
-import type { Clock, Timer } from "#machinery/clock.ts";
+import type { Clock } from "#machinery/clock.ts";
 import { formatDuration } from "#machinery/duration.ts";
 import type { KubeObject } from "#machinery/kind.ts";
 import { formatQuantity, quantityOf } from "#machinery/quantity.ts";
 import { formatTime } from "#machinery/time.ts";
 import type { NodeReading, PodReading, Usage } from "./node-reading.ts";
+import { forEachOf, idlePeriodMilliseconds, periodMilliseconds, Polling } from "./polling.ts";
 
 export interface MetricsServerOptions {
   readonly clock: Clock;
@@ -18,10 +19,6 @@ export interface MetricsServerOptions {
   log(message: string, error: Error): void;
 }
 
-/** Nodes are asked so often while somebody wants to know, and otherwise so seldom that rates are there when somebody does. */
-const periodMilliseconds = 15_000;
-const idlePeriodMilliseconds = 60_000;
-const idleAfterMilliseconds = 300_000;
 /** A node that does not answer is told of for so long; then nothing is known of it. */
 const staleMilliseconds = 120_000;
 /** So many nodes are asked at a time. */
@@ -38,15 +35,14 @@ interface Sample {
 /** Knows what nodes and pods use at the moment, by asking the kubelets (Kubernetes "Resource metrics pipeline"). */
 export class MetricsServer {
   readonly #options: MetricsServerOptions;
+  readonly #polling: Polling;
   readonly #samples = new Map<string, Sample>();
   #nodes: Informer<Node> | undefined;
   #pods: Informer<Pod> | undefined;
-  #timer: Timer | undefined;
-  #lastAsked = Number.NEGATIVE_INFINITY;
-  #round: Promise<void> | undefined;
 
   constructor(options: MetricsServerOptions) {
     this.#options = options;
+    this.#polling = new Polling({ clock: options.clock, round: () => this.#askAll() });
   }
 
   start(client: Client): void {
@@ -56,18 +52,17 @@ export class MetricsServer {
     this.#pods = new Informer<Pod>(client.of(Pod), { clock, failed, indexes: { node: ({ spec: { nodeName } }) => (nodeName ? [nodeName] : []) } });
     this.#nodes.start();
     this.#pods.start();
-    void Promise.all([this.#nodes.synced(), this.#pods.synced()]).then(() => this.#schedule(0));
+    void Promise.all([this.#nodes.synced(), this.#pods.synced()]).then(() => this.#polling.start());
   }
 
   stop(): void {
-    this.#timer?.cancel();
+    this.#polling.stop();
     this.#nodes?.stop();
     this.#pods?.stop();
-    this.#nodes = undefined;
   }
 
   async nodes(name?: string): Promise<readonly NodeMetrics[]> {
-    await this.#fresh();
+    await this.#polling.fresh();
     const all = name === undefined ? [...(this.#nodes?.list() ?? [])] : [this.#nodes?.get("", name)];
     return all.flatMap((node) => {
       const sample = node && this.#samples.get(node.metadata.name);
@@ -76,7 +71,7 @@ export class MetricsServer {
   }
 
   async pods(namespace: string, name?: string): Promise<readonly PodMetrics[]> {
-    await this.#fresh();
+    await this.#polling.fresh();
     const pods = this.#pods;
     const several = namespace === "" ? pods?.list() : pods?.inNamespace(namespace);
     const all = name === undefined ? [...(several ?? [])] : [pods?.get(namespace, name)];
@@ -89,37 +84,11 @@ export class MetricsServer {
     });
   }
 
-  /** Whoever asks gets figures that are not older than a period. */
-  async #fresh(): Promise<void> {
-    const now = this.#options.clock.now();
-    this.#lastAsked = now;
-    const oldest = Math.min(now, ...[...this.#samples.values()].map(({ at }) => at));
-    if (this.#samples.size === 0 || now - oldest >= periodMilliseconds) await this.#ask();
-  }
-
-  #schedule(milliseconds: number): void {
-    if (!this.#nodes) return;
-    this.#timer?.cancel();
-    this.#timer = this.#options.clock.after(milliseconds, () => {
-      const isIdle = this.#options.clock.now() - this.#lastAsked > idleAfterMilliseconds;
-      void this.#ask().then(() => this.#schedule(isIdle ? idlePeriodMilliseconds : periodMilliseconds));
-    });
-  }
-
-  /** One round over all nodes; those who come meanwhile wait for the same. */
-  #ask(): Promise<void> {
-    this.#round ??= this.#askAll().finally(() => (this.#round = undefined));
-    return this.#round;
-  }
-
   async #askAll(): Promise<void> {
     const nodes = [...(this.#nodes?.list() ?? [])];
     const names = new Set(nodes.map(({ metadata }) => metadata.name));
     for (const name of this.#samples.keys()) if (!names.has(name)) this.#samples.delete(name);
-    const work = async (): Promise<void> => {
-      for (let node = nodes.pop(); node; node = nodes.pop()) await this.#askNode(node);
-    };
-    await Promise.all(Array.from({ length: Math.min(concurrency, nodes.length) }, work));
+    await forEachOf(nodes, concurrency, (node) => this.#askNode(node));
   }
 
   async #askNode(node: Node): Promise<void> {

@@ -153,6 +153,24 @@ describeWith(["containers"], "pods with real containers", () => {
     await eventually(() => run("configured", "cat /words/word; echo; cat /about/labels; echo; echo $WORD"), (text) => text === 'second\nmore="yes"\nname="configured"\nfirst\n', 90);
   });
 
+  test("connected users scale a deployment: its pods tell of them in Prometheus' text format", async () => {
+    const serve = "mkdir /tmp/www; echo 'connected_users{room=\"main\"} 40' > /tmp/www/metrics; trap 'exit 0' TERM; httpd -f -p 8080 -h /tmp/www & wait";
+    const labels = { app: "chat" };
+    const annotations = { "prometheus.io/scrape": "true", "prometheus.io/port": "8080" };
+    const template = { metadata: { labels, annotations }, spec: { containers: [{ name: "chat", image, command: ["sh", "-c", serve] }] } };
+    const metrics = [{ type: "Pods", pods: { metric: { name: "connected_users" }, target: { type: "AverageValue", averageValue: "20" } } }];
+    const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "chat" };
+    await cluster.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items: [
+      { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "chat" }, spec: { selector: { matchLabels: labels }, template } },
+      { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", metadata: { name: "chat" }, spec: { scaleTargetRef, maxReplicas: 3, metrics } },
+    ] }));
+    await kubectl("wait deployment/chat --for=jsonpath={.status.readyReplicas}=3 --timeout=90s");
+    await eventually(() => kubectl("get hpa chat"), (row) => /Deployment\/chat +40\/20 \(avg\) +1 +3 +3/.test(row), 40);
+    expect(await kubectl("get --raw /apis/external.metrics.k8s.io/v1beta1/namespaces/default/connected_users")).toContain('"value":"120"');
+    expect(await kubectl("get --raw /apis/custom.metrics.k8s.io/v1beta2")).toContain('"name":"pods/connected_users"');
+    await kubectl("delete hpa/chat deployment/chat");
+  });
+
   test("a pod has a token of its service account, which the API takes", async () => {
     await pod("caller", { spec: { serviceAccountName: "default" } });
     await waitReady("caller");

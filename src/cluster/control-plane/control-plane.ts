@@ -18,6 +18,7 @@ import type { SignCertificate } from "#controller-manager/controllers/certificat
 import { type Clock, systemClock } from "#machinery/clock.ts";
 import { type IpRange, parseCidr } from "#machinery/ip.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
+import { CustomMetricsServer } from "#metrics-server/custom-metrics/custom-metrics-server.ts";
 import { MetricsServer } from "#metrics-server/metrics-server.ts";
 import type { Configuration } from "#scheduler/configuration/read-configuration.ts";
 import type { Explanation } from "#scheduler/decision-history.ts";
@@ -27,6 +28,7 @@ import type { Logging } from "../logging.ts";
 import { decisionsRoute } from "./decisions-route.ts";
 import { dnsEndpoints, dnsPermissions } from "./dns-endpoints.ts";
 import { nodeStatistics } from "./node-statistics.ts";
+import { podFigures } from "./pod-figures.ts";
 import { servedKinds } from "./served-kinds.ts";
 import type { ServiceNetwork } from "./service-network.ts";
 import { makeSystemServices } from "./system-services.ts";
@@ -74,7 +76,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const explain = (namespace: string, name: string): Explanation | undefined => placing.scheduler?.explain(namespace, name);
   const signing = options.signCertificate ? { signCertificate: options.signCertificate } : {};
   const resourceMetrics = new MetricsServer({ clock, read: nodeStatistics(options.kubelets), log: logging.of("metrics-server") });
-  const { api, access } = await startApi(options, { clock, random, logging, resourceMetrics, decisions: decisionsRoute(explain) });
+  const customMetrics = new CustomMetricsServer({ clock, scrape: podFigures(), log: logging.of("metrics-server") });
+  const { api, access } = await startApi(options, { clock, random, logging, resourceMetrics, customMetrics, decisions: decisionsRoute(explain) });
   const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
   const served = servedKinds(api);
   const runnables = [
@@ -100,10 +103,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   placing.scheduler = scheduler;
   await scheduler.start();
   resourceMetrics.start(client());
+  customMetrics.start(client());
   return {
     api, access, client,
     async stop() {
       resourceMetrics.stop();
+      customMetrics.stop();
       scheduler.stop();
       manager.stop();
       await api.close();
@@ -116,11 +121,12 @@ interface ApiParts {
   readonly random: Random;
   readonly logging: Logging;
   readonly resourceMetrics: MetricsServer;
+  readonly customMetrics: CustomMetricsServer;
   readonly decisions: PathRoute;
 }
 
 async function startApi(options: ControlPlaneOptions, parts: ApiParts): Promise<Pick<ControlPlane, "api" | "access">> {
-  const { clock, random, logging, resourceMetrics, decisions } = parts;
+  const { clock, random, logging, resourceMetrics, customMetrics, decisions } = parts;
   const { frontProxy } = options;
   const log = logging.of("apiserver");
   const made: { access?: AccessParts } = {};
@@ -141,7 +147,7 @@ async function startApi(options: ControlPlaneOptions, parts: ApiParts): Promise<
       const { apiAddress, apiPort } = options.network;
       const platform = `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`;
       const address = `${apiAddress}:${apiPort}`;
-      return assembleRoutes({ access: made.access, clock, metrics, resourceMetrics, address, platform, paths: [decisions] }, served);
+      return assembleRoutes({ access: made.access, clock, metrics, resourceMetrics, customMetrics, address, platform, paths: [decisions] }, served);
     },
     onError: (error) => log("a request failed through no fault of the client", error instanceof Error ? error : new Error(String(error))),
   });

@@ -14,6 +14,7 @@ import type { Pod } from "#api/generated/core-v1.ts";
  *     live          "false": liveness probes fail
  *     cpu           what each container uses, such as 250m; absent: a tenth of what it requests
  *     memory        the same in bytes, such as 64Mi; absent: half of what it requests
+ *     metrics       what it serves to those that ask for its figures, in Prometheus' text format
  */
 export interface Behaviour {
   readonly startMilliseconds?: number;
