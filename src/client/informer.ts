@@ -222,6 +222,8 @@ function isAtLeast(resourceVersion: string, wanted: string): boolean {
   return resourceVersion.length === wanted.length ? resourceVersion >= wanted : resourceVersion.length > wanted.length;
 }
 
+const none: readonly string[] = [];
+
 class Index<T> {
   readonly name: string;
   readonly #keys: (object: T) => readonly string[];
@@ -237,12 +239,14 @@ class Index<T> {
   }
 
   move(id: string, before: T | undefined, after: T | undefined): void {
-    for (const key of before === undefined ? [] : this.#keys(before)) {
+    const [left, entered] = [before === undefined ? none : this.#keys(before), after === undefined ? none : this.#keys(after)];
+    for (const key of left) {
+      if (entered.includes(key)) continue;
       const entries = this.#found.get(key);
       entries?.delete(id);
       if (entries?.size === 0) this.#found.delete(key);
     }
-    for (const key of after === undefined ? [] : this.#keys(after)) {
+    for (const key of entered) {
       const entries = this.#found.get(key);
       if (entries) entries.set(id, after as T);
       else this.#found.set(key, new Map([[id, after as T]]));

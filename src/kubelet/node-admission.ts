@@ -1,7 +1,7 @@
 import { podRequests } from "#api/core/pod-requests.ts";
 import type { NodeSelectorRequirement, NodeSelectorTerm, Pod } from "#api/generated/core-v1.ts";
-import { addResources, type ResourceList } from "#machinery/resource-list.ts";
-import { compareQuantities, milliValue, value } from "#machinery/quantity.ts";
+import type { ResourceList } from "#machinery/resource-list.ts";
+import { milliValue, value } from "#machinery/quantity.ts";
 
 export interface Refusal {
   /** Of the pod's status, such as `OutOfcpu`. */
@@ -39,19 +39,34 @@ function predicateFailed(name: string, why: string): Refusal {
 }
 
 function outOfResources(pod: Pod, allocatable: ResourceList, others: readonly Pod[]): Refusal | undefined {
-  const asked: ResourceList = { ...podRequests(pod), pods: "1" };
-  const used = others.reduce<ResourceList>((sum, other) => addResources(sum, podRequests(other)), { pods: String(others.length) });
-  for (const [name, amount] of Object.entries(asked)) {
+  for (const [name, requested] of amountsOf(pod)) {
     // Somebody else looks after it: the scheduler went by what the node's status says.
-    if (isExtended(name) && !(name in allocatable)) continue;
-    const capacity = allocatable[name] ?? "0";
-    const total = addResources({ [name]: used[name] ?? "0" }, { [name]: amount })[name] ?? "0";
-    if (compareQuantities(amount, "0") === 0 || compareQuantities(total, capacity) <= 0) continue;
-    const number = (text: string): number => name === "cpu" ? milliValue(text) : value(text);
-    const numbers = `requested: ${number(amount)}, used: ${number(used[name] ?? "0")}, capacity: ${number(capacity)}`;
+    if (requested === 0 || (isExtended(name) && !(name in allocatable))) continue;
+    const capacity = amountOf(name, allocatable[name] ?? "0");
+    const used = others.reduce((sum, other) => sum + (amountsOf(other).get(name) ?? 0), 0);
+    if (used + requested <= capacity) continue;
+    const numbers = `requested: ${requested}, used: ${used}, capacity: ${capacity}`;
     return { reason: `OutOf${name}`, message: `Pod was rejected: Node didn't have enough resource: ${name}, ${numbers}` };
   }
   return undefined;
+}
+
+/** What pods ask for, by their specs, which are never changed: each newcomer is counted with all that are there. */
+const known = new WeakMap<Pod["spec"], ReadonlyMap<string, number>>();
+
+/** As kubelets count: whole units, and thousandths of a core. */
+function amountsOf(pod: Pod): ReadonlyMap<string, number> {
+  let amounts = known.get(pod.spec);
+  if (amounts === undefined) {
+    const requests = { ...podRequests(pod), pods: "1" };
+    amounts = new Map(Object.entries(requests).map(([name, amount]) => [name, amountOf(name, amount)]));
+    known.set(pod.spec, amounts);
+  }
+  return amounts;
+}
+
+function amountOf(name: string, amount: string): number {
+  return name === "cpu" ? milliValue(amount) : value(amount);
 }
 
 /** Such as example.com/gpu: not one that Kubernetes itself knows. */

@@ -112,9 +112,14 @@ export class PodWork {
 
   #prepare(pod: Pod): void {
     if (this.#prepared === "under way" || this.retryAt !== undefined) return;
-    this.#prepared = "under way";
     this.#parts = preparedParts(pod);
-    this.#preparing = this.#tools.runtime.prepare(pod).then(
+    const preparing = this.#tools.runtime.prepare(pod);
+    this.#prepared = preparing === undefined ? "yes" : "under way";
+    if (preparing !== undefined) this.#preparing = this.#whenPrepared(pod, preparing);
+  }
+
+  #whenPrepared(pod: Pod, preparing: Promise<void>): Promise<void> {
+    return preparing.then(
       () => {
         this.#prepared = "yes";
         this.#retry.wait = firstRetryMilliseconds;

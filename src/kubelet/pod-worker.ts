@@ -285,8 +285,9 @@ export class PodWorker {
 
   #activeDeadline(): number | undefined {
     const { activeDeadlineSeconds } = this.#pod.spec;
+    if (activeDeadlineSeconds === undefined) return undefined;
     const start = parseTime(this.status.startTime ?? "");
-    return activeDeadlineSeconds === undefined || start === undefined ? undefined : start + activeDeadlineSeconds * 1000;
+    return start === undefined ? undefined : start + activeDeadlineSeconds * 1000;
   }
 
   /** Wakes at the earliest of these instants; replaces the wish before. */

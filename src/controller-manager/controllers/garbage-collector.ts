@@ -4,7 +4,7 @@ import { startLoop } from "../keyed-loop.ts";
 import { allow } from "../rules.ts";
 import type { ServedKind, ServedKinds } from "../served-kinds.ts";
 import { Collector } from "./garbage-collector/collector.ts";
-import { Graph, itemOf } from "./garbage-collector/graph.ts";
+import { Graph, itemOf, standsAlike } from "./garbage-collector/graph.ts";
 import { Owners } from "./garbage-collector/owners.ts";
 
 /** A kind that comes later is waited for so long; one that cannot be listed must not hold up all others. */
@@ -71,7 +71,10 @@ class Run {
     for (const [key, kind] of served) {
       if (this.#watched.has(key)) continue;
       const informer = this.#context.informer(kind);
-      this.#watched.set(key, { kind, stop: informer.subscribe(({ type, object }) => this.#see(kind, object, type === "deleted")) });
+      const stop = informer.subscribe((change) => {
+        if (change.type !== "updated" || !standsAlike(change.before, change.object)) this.#see(kind, change.object, change.type === "deleted");
+      });
+      this.#watched.set(key, { kind, stop });
       synced.push(informer.synced());
     }
     if (synced.length > 0) this.#synced = Promise.all([this.#synced, this.#atMost(Promise.all(synced))]);

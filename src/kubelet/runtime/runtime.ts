@@ -21,9 +21,9 @@ export interface Runtime {
 
   /**
    * Makes ready what the pod's containers need: volumes, directories, control groups. Safe to call again; while the pod lives, what
-   * is made follows the objects that it came from. @throws PreparationError
+   * is made follows the objects that it came from. `undefined`: there is nothing to wait for. @throws PreparationError
    */
-  prepare(pod: Pod): Promise<void>;
+  prepare(pod: Pod): Promise<void> | undefined;
   /** Takes all of that away again, but for logs and what containers said at their end. Only after nothing of the pod runs any more. */
   release(pod: PodIdentity): Promise<void>;
   /** Removes all that is left of a pod, running or not. */

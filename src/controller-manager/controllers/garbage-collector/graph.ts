@@ -1,3 +1,4 @@
+import { equal } from "#machinery/equality.ts";
 import type { KindReference, KubeObject, OwnerReference } from "#machinery/kind.ts";
 
 /** What is kept of an object that has owners, or that waits for its dependents. Of all others nothing is kept. */
@@ -21,6 +22,12 @@ export function itemOf(kind: KindReference, { metadata }: KubeObject): Item | un
   const waits = deleted ? waitOf(metadata.finalizers ?? []) : undefined;
   if (owners.length === 0 && waits === undefined) return undefined;
   return { kind, namespace: kind.namespaced ? metadata.namespace : "", name: metadata.name, uid: metadata.uid, owners, deleted, waits };
+}
+
+/** Whether two versions of an object say the same about owners and deletion: most changes are about other things. */
+export function standsAlike({ metadata: one }: KubeObject, { metadata: other }: KubeObject): boolean {
+  return one.uid === other.uid && one.deletionTimestamp === other.deletionTimestamp
+    && equal(one.ownerReferences, other.ownerReferences) && equal(one.finalizers, other.finalizers);
 }
 
 function waitOf(finalizers: readonly string[]): Item["waits"] {

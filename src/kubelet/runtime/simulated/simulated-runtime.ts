@@ -79,9 +79,8 @@ export class SimulatedRuntime implements Runtime {
     return Promise.resolve({ uid, namespace, name, sandboxes: found?.sandboxes ?? [], containers: found?.containers ?? [] });
   }
 
-  prepare(pod: Pod): Promise<void> {
+  prepare(pod: Pod): undefined {
     this.#record(pod);
-    return Promise.resolve();
   }
 
   release(): Promise<void> {
