@@ -12,8 +12,8 @@ const longestCatchUpMilliseconds = 5_000;
 
 /** Decisions that take less are made as often as there is something new. */
 const noticeableMilliseconds = 1;
-/** Those that take more get a tenth of the time at most. */
-const restPerWork = 9;
+/** Those that take more get a twentieth of the time at most. */
+const restPerWork = 19;
 const longestRestMilliseconds = 1_000;
 
 /** Makes a runnable of a declared controller. */

@@ -6,7 +6,7 @@ export interface ResourceList {
 }
 
 export function addResources(left: ResourceList, right: ResourceList): ResourceList {
-  return combined(left, right, (a, b) => formatQuantity(addQuantities(parseQuantity(a), parseQuantity(b))), "0");
+  return combined(left, right, (a, b) => formatQuantity(addQuantities(parseQuantity(a), parseQuantity(b))));
 }
 
 /** What remains of `left`; amounts may become negative. */
@@ -44,8 +44,15 @@ function amount(list: ResourceList, name: string): string | undefined {
   return Object.hasOwn(list, name) ? list[name] : undefined;
 }
 
+function isEmpty(list: ResourceList): boolean {
+  for (const name in list) if (Object.hasOwn(list, name)) return false;
+  return true;
+}
+
 /** @param missing what stands for an amount that one side lacks; without it, the other side's is taken as it is */
 function combined(left: ResourceList, right: ResourceList, combine: (a: string, b: string) => string, missing?: string): ResourceList {
+  if (missing === undefined && isEmpty(left)) return right;
+  if (isEmpty(right)) return left;
   const entries: [string, string][] = [];
   for (const [name, a] of Object.entries(left)) {
     const b = amount(right, name) ?? missing;
