@@ -37,6 +37,7 @@ export class InstantApi implements Transport {
     if (subresource === "binding") return this.#bind(key, (body as { readonly target: { readonly name: string } }).target.name);
     if (verb === "delete") return this.#delete(plural, key);
     const object = this.#of(plural).get(key);
+    if (verb === "update" && object) return this.#update(plural, body as KubeObject);
     if (verb === "patch" && object) this.put(plural, { ...object, ...statusOf(object, body) } as KubeObject);
     return body;
   }
@@ -58,6 +59,11 @@ export class InstantApi implements Transport {
     this.put("pods", placed);
     this.bound(pod);
     return { kind: "Status" };
+  }
+
+  #update(plural: string, object: KubeObject): KubeObject | undefined {
+    this.put(plural, object);
+    return this.#of(plural).get(keyOf(object.metadata.namespace, object.metadata.name));
   }
 
   #delete(plural: string, key: string): object {

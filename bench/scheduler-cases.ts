@@ -1,4 +1,5 @@
 import type { Node } from "#api/core/node.ts";
+import type { KubeObject } from "#machinery/kind.ts";
 import type { Pod } from "#api/core/pod.ts";
 
 /** One case of upstream's scheduler_perf, by its name there: what stands before, and what is timed. */
@@ -9,6 +10,8 @@ export interface Case {
   readonly before: { readonly perNode: number; pod(index: number): Pod };
   /** Pods that never fit and stay in the queue all the time. */
   readonly hopeless?: { readonly perNode: number; pod(index: number): Pod };
+  /** What else is there before the pods are, by plural. */
+  others?(nodes: number): { readonly [plural: string]: readonly KubeObject[] };
   /** Pods that are timed, for each node. */
   readonly timed: { readonly perNode: number; pod(index: number): Pod };
 }
@@ -60,6 +63,7 @@ const few = (prefix: string): { perNode: number; pod: (index: number) => Pod } =
 
 export const cases: readonly Case[] = [
   { name: "SchedulingBasic", node, before: few("before"), timed: { perNode: 2, pod: pods("basic", {}) } },
+  { name: "SchedulingManyPods", node, before: few("before"), timed: { perNode: 10, pod: pods("basic", {}) } },
   {
     name: "SchedulingPodAntiAffinity", node, before: few("before"),
     timed: { perNode: 0.4, pod: pods("apart", { labels: green, spec: apart }) },
@@ -81,4 +85,31 @@ export const cases: readonly Case[] = [
     name: "Unschedulable", node, before: few("before"), hopeless: { perNode: 0.04, pod: pods("hopeless", { cpu: "9" }) },
     timed: { perNode: 2, pod: pods("basic", {}) },
   },
+  {
+    name: "SchedulingWithResourceClaims", node, before: few("before"), others: devicesAndClaims,
+    timed: { perNode: 1, pod: (index) => pods("claiming", { spec: { resourceClaims: [claimOf(index)] } })(index) },
+  },
 ];
+
+function claimOf(index: number): { name: string; resourceClaimName: string } {
+  return { name: "gpu", resourceClaimName: `claim-${index}` };
+}
+
+/** Two devices for each node, and one claim. */
+function devicesAndClaims(nodes: number): { readonly [plural: string]: readonly KubeObject[] } {
+  const driver = "gpu.example.com";
+  const expression = `device.driver == "${driver}" && device.attributes["${driver}"].memory >= 40`;
+  const devices = ["gpu-0", "gpu-1"].map((name) => ({ name, attributes: { memory: { int: 80 } } }));
+  const named = (kind: string, name: string, spec: object, namespace?: string): KubeObject => {
+    const metadata = { name, namespace, uid: name, creationTimestamp: time };
+    return { apiVersion: "resource.k8s.io/v1", kind, metadata, spec, status: {} } as unknown as KubeObject;
+  };
+  const slice = (name: string): object => ({ driver, nodeName: name, pool: { name, generation: 1, resourceSliceCount: 1 }, devices });
+  const requests = [{ name: "gpu", exactly: { deviceClassName: "gpu", allocationMode: "ExactCount", count: 1 } }];
+  const all = Array.from({ length: nodes }, (_, index) => index);
+  return {
+    deviceclasses: [named("DeviceClass", "gpu", { selectors: [{ cel: { expression } }] })],
+    resourceslices: all.map((index) => named("ResourceSlice", `node-${index}`, slice(`node-${index}`))),
+    resourceclaims: all.map((index) => named("ResourceClaim", claimOf(index).resourceClaimName, { devices: { requests } }, "default")),
+  };
+}

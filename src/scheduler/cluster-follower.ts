@@ -42,6 +42,8 @@ export class ClusterFollower {
     informers.resourceClaims.subscribe((change) => this.#claimChanged(change));
     informers.resourceSlices.subscribe((change) => this.#sliceChanged(change));
     informers.deviceClasses.subscribe(({ object }) => this.#objectChanged(object));
+    informers.persistentVolumes.subscribe(({ object: { spec: { claimRef } } }) => this.#claimsVolumeChanged(claimRef));
+    informers.persistentVolumeClaims.subscribe(({ object: { metadata } }) => this.#claimsVolumeChanged(metadata));
     const { persistentVolumes, persistentVolumeClaims, storageClasses, csiNodes, csiDrivers, csiStorageCapacities } = informers;
     for (const informer of [persistentVolumes, persistentVolumeClaims, storageClasses, csiNodes, csiDrivers, csiStorageCapacities]) {
       informer.subscribe((change: Change<KubeObject>) => this.#objectChanged(change.object));
@@ -140,6 +142,11 @@ export class ClusterFollower {
     if (change.type === "deleted") return pools.remove(change.object);
     pools.put(change.object, change.type === "updated" ? change.before : undefined);
     this.#objectChanged(change.object);
+  }
+
+  /** Which volume it is that pods with the claim use may be otherwise now. */
+  #claimsVolumeChanged(claim: { readonly namespace?: string; readonly name?: string } | undefined): void {
+    if (claim) this.#followed.cluster.touchUsersOf(`${claim.namespace}/${claim.name}`);
   }
 
   #objectChanged({ kind, metadata: { namespace, name } }: KubeObject): void {

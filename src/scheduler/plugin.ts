@@ -20,9 +20,23 @@ export interface Situation {
   refusalOf(node: NodeInfo): Refusal | undefined;
 }
 
+/** A node where the pod would fit if these pods left. */
+export interface Rescuable {
+  readonly node: NodeInfo;
+  /** At least one. */
+  readonly victims: readonly PodInfo[];
+  /** How many of them leave against a disruption budget. */
+  readonly violations: number;
+}
+
 /** What came of it: room that these pods would make by leaving a node, or why there is none, in upstream's words. */
 export type Rescue =
-  | { readonly node: string; readonly victims: readonly PodInfo[] }
+  | {
+    readonly node: string; readonly victims: readonly PodInfo[];
+    /** Among these it was chosen; extenders may leave some of them over, and choose other victims. */
+    readonly candidates: readonly Rescuable[];
+    choose(left: readonly Rescuable[]): Rescuable | undefined;
+  }
   | {
     readonly node?: undefined; readonly message: string; readonly keepsNomination: boolean;
     /** Statuses that are to be otherwise, so that the pod may fit later. */

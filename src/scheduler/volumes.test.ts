@@ -176,3 +176,16 @@ test("a node gets no more volumes of a driver than it can attach, each counted o
   expect(made.place(using("one"))).toBe("a");
   expect(made.place(using("two"))).toBe("0/1 nodes are available: 1 node(s) exceed max volume count.");
 });
+
+test("what a node's claims hold is looked up again when one of them has changed", () => {
+  const csi = (name: string): PersistentVolume => ({ metadata: { name }, spec: { csi: { driver: "disk", volumeHandle: name } } }) as unknown as PersistentVolume;
+  const claims = new Map([["one", claim("one", { volumeName: "x" })], ["two", claim("two", { volumeName: "x" })]]);
+  const made = new TestCluster({
+    persistentVolumeClaims: { ...lister(), get: (_namespace, name) => claims.get(name) }, persistentVolumes: lister(csi("x"), csi("y")),
+    csiNodes: lister({ metadata: { name: "a" }, spec: { drivers: [{ name: "disk", nodeID: "a", allocatable: { count: 1 } }] } } as unknown as CSINode),
+  }).with(node("a"), using("one"));
+  expect(made.place(using("two"))).toBe("a");
+  claims.set("one", claim("one", { volumeName: "y" }));
+  made.state.touchUsersOf("default/one");
+  expect(made.place(using("two"))).toBe("0/1 nodes are available: 1 node(s) exceed max volume count.");
+});

@@ -7,6 +7,7 @@ import type { PodInfo } from "../pod-info.ts";
 import { MemosByClass } from "./class-memos.ts";
 import { HeldTerms } from "./held-terms.ts";
 import { alternatingZones, zoneOf } from "./nodes-by-zone.ts";
+import { NodeMemo } from "./node-memo.ts";
 import { type PodQuery, PodTally } from "./pod-tally.ts";
 
 /** So many queries are kept current; those asked least lately go first. */
@@ -25,11 +26,13 @@ export class ClusterState {
   readonly promises = new Map<string, string>();
   readonly memos = new MemosByClass();
   readonly devices = new Devices();
+  /** Volumes of each node's pods, by driver. */
+  readonly volumesInUse = new NodeMemo<ReadonlyMap<string, ReadonlySet<string>>>();
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #freeSlots: number[] = [];
   #generation = 0;
-  /** How many placed pods use each claim, by `namespace/name`. */
-  readonly #claimUsers = new Map<string, number>();
+  /** How many placed pods use each claim, by `namespace/name`, on each node. */
+  readonly #claimUsers = new Map<string, Map<NodeInfo, number>>();
   /** How many nodes have each image. */
   readonly #images = new Map<string, number>();
   readonly #tallies = new Map<string, PodTally>();
@@ -58,6 +61,11 @@ export class ClusterState {
   /** @param claim `namespace/name` */
   isClaimInUse(claim: string): boolean {
     return this.#claimUsers.has(claim);
+  }
+
+  /** What its claims mean for a node may be otherwise now. @param claim `namespace/name` */
+  touchUsersOf(claim: string): void {
+    for (const node of this.#claimUsers.get(claim)?.keys() ?? []) this.#changed(node);
   }
 
   /** A new question begins: what the last one asked for is no longer needed at once. */
@@ -99,7 +107,7 @@ export class ClusterState {
   removeNode(name: string): void {
     const node = this.#nodes.get(name);
     if (!node) return;
-    for (const pod of node.pods.values()) this.#countClaims(pod, -1);
+    for (const pod of node.pods.values()) this.#countClaims(pod, node, -1);
     this.#leave(node);
     this.#countImages(node, -1);
     this.#nodes.delete(name);
@@ -145,14 +153,14 @@ export class ClusterState {
 
   #put(pod: PodInfo, node: NodeInfo, tallies: Iterable<PodTally>): void {
     node.add(pod);
-    this.#countClaims(pod, 1);
+    this.#countClaims(pod, node, 1);
     this.#hold(pod, node);
     for (const tally of tallies) tally.podAdded(pod, node);
   }
 
   #take(pod: PodInfo, node: NodeInfo, tallies: Iterable<PodTally>): void {
     node.remove(pod);
-    this.#countClaims(pod, -1);
+    this.#countClaims(pod, node, -1);
     this.#letGo(pod, node);
     for (const tally of tallies) tally.podRemoved(pod, node);
   }
@@ -167,11 +175,15 @@ export class ClusterState {
     return info;
   }
 
-  #countClaims({ claims, namespace }: PodInfo, by: 1 | -1): void {
+  #countClaims({ claims, namespace }: PodInfo, node: NodeInfo, by: 1 | -1): void {
     for (const name of claims) {
-      const users = (this.#claimUsers.get(`${namespace}/${name}`) ?? 0) + by;
-      if (users === 0) this.#claimUsers.delete(`${namespace}/${name}`);
-      else this.#claimUsers.set(`${namespace}/${name}`, users);
+      const claim = `${namespace}/${name}`;
+      const users = this.#claimUsers.get(claim) ?? new Map<NodeInfo, number>();
+      const count = (users.get(node) ?? 0) + by;
+      if (count === 0) users.delete(node);
+      else users.set(node, count);
+      if (users.size === 0) this.#claimUsers.delete(claim);
+      else this.#claimUsers.set(claim, users);
     }
   }
 

@@ -95,6 +95,5 @@ test.each<[string, object, string]>([
   ["settings of an unknown plugin", { profiles: [{ pluginConfig: [{ name: "Nope" }] }] }, "profiles[0].pluginConfig[0].name"],
   ["unknown settings", { profiles: [{ pluginConfig: [{ name: "InterPodAffinity", args: { x: 1 } }] }] }, 'InterPodAffinityArgs: strict decoding error: unknown field "x"'],
   ["an extender without a weight", { extenders: [{ urlPrefix: "http://x", prioritizeVerb: "p" }] }, "extenders[0].weight: Invalid value: 0: must have a positive weight applied to it"],
-  ["an extender to be asked about preemption", { extenders: [{ urlPrefix: "http://x", preemptVerb: "p" }] }, "extenders[0].preemptVerb: Forbidden"],
   ["two extenders that bind", { extenders: [{ urlPrefix: "http://x", bindVerb: "b" }, { urlPrefix: "http://y", bindVerb: "b" }] }, "only one extender can implement bind"],
 ])("%s is refused", (_what, fields, message) => expect(() => read(fields)).toThrow(message));

@@ -1,6 +1,6 @@
 import { builtInSchemas } from "#api/define-kind.ts";
 import type { Extender, KubeSchedulerConfiguration, KubeSchedulerProfile } from "#api/generated/schedulerconfig-v1.ts";
-import { duplicateValue, type FieldError, fieldErrorText, forbiddenValue, invalidValue, requiredValue } from "#machinery/field-errors.ts";
+import { duplicateValue, type FieldError, fieldErrorText, invalidValue, requiredValue } from "#machinery/field-errors.ts";
 import { FieldPath } from "#machinery/field-path.ts";
 import { decodeMessage } from "#machinery/schema/decode.ts";
 import { applyDefaults } from "#machinery/schema/default.ts";
@@ -79,9 +79,8 @@ function checked(configuration: KubeSchedulerConfiguration, profiles: readonly K
 
 function checkedExtenders(extenders: readonly Extender[]): FieldError[] {
   const where = FieldPath.root.child("extenders");
-  const errors = extenders.flatMap(({ prioritizeVerb, preemptVerb, weight = 0 }, index) => [
+  const errors = extenders.flatMap(({ prioritizeVerb, weight = 0 }, index) => [
     ...(prioritizeVerb && weight <= 0 ? [invalidValue(where.index(index).child("weight"), weight, "must have a positive weight applied to it")] : []),
-    ...(preemptVerb ? [forbiddenValue(where.index(index).child("preemptVerb"), "extenders are not asked about preemption")] : []),
   ]);
   const binders = extenders.filter(({ bindVerb }) => bindVerb).length;
   if (binders <= 1) return errors;

@@ -40,6 +40,8 @@ export class DevicePools {
   readonly #pools = new Map<string, Kept>();
   /** Ids of the pools that have slices for this one node; under "", of those with slices for several. */
   readonly #byNode = new Map<string, Map<string, number>>();
+  /** What nodes have that have devices of their own only. */
+  readonly #local = new Map<string, readonly PoolOnNode[]>();
 
   put(slice: ResourceSlice, before?: ResourceSlice): void {
     if (before) this.remove(before);
@@ -61,7 +63,15 @@ export class DevicePools {
 
   /** In the order of their names. */
   onNode(node: NodeInfo): readonly PoolOnNode[] {
-    const ids = new Set([...(this.#byNode.get(node.name)?.keys() ?? []), ...(this.#byNode.get("")?.keys() ?? [])]);
+    const wide = this.#byNode.get("");
+    if (wide) return this.#lookUp(node, wide.keys());
+    const known = this.#local.get(node.name) ?? this.#lookUp(node, []);
+    this.#local.set(node.name, known);
+    return known;
+  }
+
+  #lookUp(node: NodeInfo, wide: Iterable<string>): readonly PoolOnNode[] {
+    const ids = new Set([...(this.#byNode.get(node.name)?.keys() ?? []), ...wide]);
     return [...ids].sort().flatMap((id) => {
       const kept = this.#pools.get(id);
       if (!kept) return [];
@@ -73,6 +83,8 @@ export class DevicePools {
 
   #count(slice: ResourceSlice, by: 1 | -1): void {
     const node = slice.spec.nodeName ?? "";
+    // A pool may have slices for other nodes as well, and is complete only with all of them.
+    this.#local.clear();
     const pools = this.#byNode.get(node) ?? new Map<string, number>();
     const count = (pools.get(poolId(slice)) ?? 0) + by;
     if (count > 0) pools.set(poolId(slice), count);

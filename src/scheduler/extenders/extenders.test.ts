@@ -6,6 +6,7 @@ import type { Extender } from "#api/generated/schedulerconfig-v1.ts";
 import { seededRandom } from "#machinery/random.ts";
 import type { Decision } from "../decision.ts";
 import { PodInfo } from "../pod-info.ts";
+import { defaultProfile } from "../profile.ts";
 import { scheduleWithExtenders } from "../schedule-one.ts";
 import { node, pod, TestCluster } from "../testing/cluster.ts";
 import { askOverHttp } from "./ask-over-http.ts";
@@ -26,6 +27,23 @@ async function decide(wanted: Pod, answers: Answers, more: Partial<Extender> = {
   const { state: cluster, nominator, profile } = new TestCluster().with(node("a")).with(node("b")).with(node("c", { unschedulable: true }));
   const question = { pod: new PodInfo(wanted), cluster, nominator, profile, random: seededRandom(1), start: 0 };
   return scheduleWithExtenders(question, new Extenders([{ ...extender, ...more }], answering(answers)));
+}
+
+/** Nodes a and b have two pods each, of which one has to leave; in the end these do, or this is said. */
+async function preempt(answer: unknown, more: Partial<Extender>, asked: unknown[] = []): Promise<string> {
+  const made = new TestCluster();
+  const held = (name: string): Pod => pod({ priority: 0 }, { cpu: "2" }, { name, uid: name });
+  for (const name of ["a", "b"]) made.with(node(name), held(`${name}1`), held(`${name}2`));
+  const question = { pod: new PodInfo(pod({ priority: 9 }, { cpu: "2" })), cluster: made.state, nominator: made.nominator, profile: defaultProfile, random: seededRandom(1), start: 0 };
+  const ask: AskExtender = async (_extender, _verb, body) => {
+    asked.push(body);
+    if (answer === undefined) throw new Error("connection refused");
+    return answer;
+  };
+  const decision = await scheduleWithExtenders(question, new Extenders([{ ...extender, ...more }], ask));
+  if (decision.outcome === "fits") return "fits";
+  const { rescue, message } = decision;
+  return rescue?.node === undefined ? message : `${rescue.node}: ${rescue.victims.map(({ name }) => name).join(" ")}`;
 }
 
 const placed = (decision: Decision): string => (decision.outcome === "fits" ? decision.node.name : decision.message);
@@ -61,6 +79,28 @@ describe("an extender", () => {
     const extenders = new Extenders([{ ...extender, managedResources: [{ name: "example.com/gpu" }] }], answering({}));
     expect(extenders.areInterestedIn(new PodInfo(pod()))).toBe(false);
     expect(extenders.areInterestedIn(new PodInfo(pod({}, { "example.com/gpu": "1" })))).toBe(true);
+  });
+
+  test("says where pods had better leave, and which", async () => {
+    const preempting: Partial<Extender> = { filterVerb: "", prioritizeVerb: "", preemptVerb: "preempt" };
+    const victims = (answer: unknown, more: Partial<Extender> = {}): Promise<string> => preempt(answer, { ...preempting, ...more });
+    expect(await victims({ nodeNameToMetaVictims: { b: { pods: [{ uid: "b1" }], numPDBViolations: 0 } } })).toBe("b: b1");
+    expect(await victims({ NodeNameToMetaVictims: { a: { Pods: [{ UID: "a2" }, { UID: "a1" }] }, b: { Pods: [{ UID: "b1" }] } } })).toBe("b: b1");
+    expect(await victims({ NodeNameToMetaVictims: {} })).toContain("preemption: no candidate node for preemption");
+    await expect(victims({ NodeNameToMetaVictims: { a: { Pods: [] } } })).rejects.toThrow('expected at least one victim pod on node "a"');
+    await expect(victims({ NodeNameToMetaVictims: { a: { Pods: [{ UID: "x" }] } } })).rejects.toThrow("but the pod is not found on that node");
+    expect(await victims(undefined, { ignorable: true })).toMatch(/^[ab]: [ab]2$/);
+  });
+
+  test("is told who would leave, whole or by uid alone", async () => {
+    const asked: unknown[] = [];
+    const preempting = { filterVerb: "", prioritizeVerb: "", preemptVerb: "preempt" };
+    await preempt({}, preempting, asked);
+    await preempt({}, { ...preempting, nodeCacheCapable: true }, asked);
+    expect(asked).toMatchObject([
+      { NodeNameToVictims: { a: { Pods: [{ metadata: { uid: "a2" } }], NumPDBViolations: 0 } }, NodeNameToMetaVictims: null },
+      { NodeNameToVictims: null, NodeNameToMetaVictims: { a: { Pods: [{ UID: "a2" }], NumPDBViolations: 0 } } },
+    ]);
   });
 
   test("binds pods where it says so", async () => {

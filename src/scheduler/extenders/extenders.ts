@@ -1,10 +1,11 @@
 import type { Extender } from "#api/generated/schedulerconfig-v1.ts";
 import type { NodeInfo } from "../node-info.ts";
-import { mostPoints } from "../plugin.ts";
+import { mostPoints, type Rescuable } from "../plugin.ts";
 import type { PodInfo } from "../pod-info.ts";
 import type { Ranking } from "../rank.ts";
 import { refusal, type Refusals } from "../refusals.ts";
 import { field, list, namesOf, record, textOf } from "./answers.ts";
+import { victimsLeft, victimsQuestion } from "./victims.ts";
 
 /** Posts JSON to an extender and returns what it answers. @throws Error where it does not, or not in time */
 export type AskExtender = (extender: Extender, verb: string, body: unknown) => Promise<unknown>;
@@ -26,7 +27,7 @@ export class Extenders {
 
   /** Whether any has to be asked where the pod may go. */
   areInterestedIn(pod: PodInfo): boolean {
-    return this.#interestedIn(pod).some(({ filterVerb, prioritizeVerb }) => filterVerb || prioritizeVerb);
+    return this.#interestedIn(pod).some(({ filterVerb, prioritizeVerb, preemptVerb }) => filterVerb || prioritizeVerb || preemptVerb);
   }
 
   /**
@@ -60,6 +61,24 @@ export class Extenders {
     }));
     const sums = Float64Array.from(totals, (total, index) => given.reduce((sum, one) => sum + (one.points[index] ?? 0), total));
     return { nodes, totals: sums, points: [...points, ...given] };
+  }
+
+  /**
+   * Where room could be made, as the extenders leave it over, asked one after the other.
+   * @throws Error where one that counts does not answer, or names nodes and pods that are not there
+   */
+  async preempt(pod: PodInfo, candidates: readonly Rescuable[]): Promise<readonly Rescuable[]> {
+    let left = candidates;
+    for (const extender of this.#interestedIn(pod)) {
+      if (!extender.preemptVerb || left.length === 0) continue;
+      try {
+        const answer = await this.#ask(extender, extender.preemptVerb, victimsQuestion(extender, pod, left));
+        left = victimsLeft(left, answer, extender);
+      } catch (error) {
+        if (extender.ignorable !== true) throw error;
+      }
+    }
+    return left;
   }
 
   /** @returns whether one of them binds such pods, and has bound this one @throws Error where it could not */

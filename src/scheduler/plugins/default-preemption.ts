@@ -1,10 +1,10 @@
 import type { DefaultPreemptionArgs } from "#api/generated/schedulerconfig-v1.ts";
 import type { NodeInfo } from "../node-info.ts";
-import type { Plugin, Rescue, Situation } from "../plugin.ts";
+import type { Plugin, Rescuable, Rescue, Situation } from "../plugin.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { type Refusal, RefusalCounts, refusal } from "../refusals.ts";
-import { type Candidate, leastHarm } from "./default-preemption/candidate.ts";
-import { victimsOn } from "./default-preemption/victims.ts";
+import { type Candidate, candidate, leastHarm } from "./default-preemption/candidate.ts";
+import { moreImportantFirst, victimsOn } from "./default-preemption/victims.ts";
 
 const usual: DefaultPreemptionArgs = { minCandidateNodesPercentage: 10, minCandidateNodesAbsolute: 100 };
 const unhelpful = refusal("DefaultPreemption", true, "Preemption is not helpful for scheduling");
@@ -18,10 +18,15 @@ export function defaultPreemption(given: DefaultPreemptionArgs = usual): Plugin 
       if (obstacle !== undefined) return { message: `preemption: ${obstacle}`, keepsNomination: true };
       const { candidates, refusals } = findCandidates(pod, situation, given);
       const best = leastHarm(candidates);
-      if (best) return { node: best.node.name, victims: best.victims };
+      if (best) return { node: best.node.name, victims: best.victims, candidates, choose };
       return { message: `preemption: ${textOf(refusals, situation.cluster.nodes.length)}`, keepsNomination: false };
     },
   };
+}
+
+/** Of those that others have left over, perhaps with other victims. */
+function choose(left: readonly Rescuable[]): Rescuable | undefined {
+  return leastHarm(left.map(({ node, victims, violations }) => candidate(node, victims.toSorted(moreImportantFirst), violations)));
 }
 
 /** Why the pod may not have others leave; `undefined` where it may. */

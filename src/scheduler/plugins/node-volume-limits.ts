@@ -1,15 +1,17 @@
 import { classOf } from "#api/core/persistent-volume-matching.ts";
 import type { ClusterState } from "../cluster-state/cluster-state.ts";
-import type { NodeInfo } from "../node-info.ts";
 import type { Plugin } from "../plugin.ts";
 import type { PodInfo } from "../pod-info.ts";
 import { refusal } from "../refusals.ts";
 
 interface State {
-  /** The driver of each of the pod's volumes, by what tells the volume apart from all others. */
-  readonly volumes: ReadonlyMap<string, string>;
+  /** The pod's volumes. */
+  readonly volumes: Volumes;
   readonly cluster: ClusterState;
 }
+
+/** By driver, what tells each volume apart from all others. */
+type Volumes = ReadonlyMap<string, ReadonlySet<string>>;
 
 const tooMany = refusal("NodeVolumeLimits", false, "node(s) exceed max volume count");
 const helpful = new Set(["CSINode", "PersistentVolumeClaim", "VolumeAttachment"]);
@@ -18,17 +20,20 @@ const helpful = new Set(["CSINode", "PersistentVolumeClaim", "VolumeAttachment"]
 export const nodeVolumeLimits: Plugin<State> = {
   name: "NodeVolumeLimits",
   prepare(pod, cluster) {
-    const volumes = volumesOf(pod, cluster);
+    const volumes = volumesOf([pod], cluster);
     return volumes.size === 0 ? undefined : { volumes, cluster };
   },
   filter(_pod, node, { volumes, cluster }) {
-    const limits = limitsOf(node, cluster);
-    if (limits.size === 0) return undefined;
-    const attached = new Map(volumes);
-    for (const pod of node.pods.values()) for (const [volume, driver] of volumesOf(pod, cluster)) attached.set(volume, driver);
-    for (const driver of new Set(volumes.values())) {
-      const count = [...attached.values()].filter((other) => other === driver).length;
-      if (count > (limits.get(driver) ?? Infinity)) return tooMany;
+    const drivers = cluster.objects.csiNodes.get("", node.name)?.spec.drivers ?? [];
+    if (drivers.length === 0) return undefined;
+    const attached = cluster.volumesInUse.get(node, () => volumesOf(node.pods.values(), cluster));
+    for (const { name, allocatable } of drivers) {
+      const wanted = volumes.get(name);
+      if (wanted === undefined || allocatable?.count === undefined) continue;
+      const there = attached.get(name);
+      let count = there?.size ?? 0;
+      for (const volume of wanted) if (there?.has(volume) !== true) count += 1;
+      if (count > allocatable.count) return tooMany;
     }
     return undefined;
   },
@@ -38,21 +43,19 @@ export const nodeVolumeLimits: Plugin<State> = {
   },
 };
 
-function limitsOf({ name }: NodeInfo, { objects }: ClusterState): ReadonlyMap<string, number> {
-  const drivers = objects.csiNodes.get("", name)?.spec.drivers ?? [];
-  return new Map(drivers.flatMap((driver) => (driver.allocatable?.count === undefined ? [] : [[driver.name, driver.allocatable.count] as const])));
-}
-
 /** A volume that several claims or pods share counts once; one that is yet to be made counts by its claim. */
-function volumesOf({ claims, namespace }: PodInfo, { objects }: ClusterState): ReadonlyMap<string, string> {
-  const volumes = new Map<string, string>();
-  for (const name of claims) {
-    const claim = objects.persistentVolumeClaims.get(namespace, name);
-    if (!claim) continue;
-    const volume = objects.persistentVolumes.get("", claim.spec.volumeName ?? "");
-    const provisioner = objects.storageClasses.get("", classOf(claim))?.provisioner;
-    if (volume?.spec.csi) volumes.set(`${volume.spec.csi.driver}/${volume.spec.csi.volumeHandle}`, volume.spec.csi.driver);
-    else if (!volume && provisioner) volumes.set(`${provisioner}/${namespace}/${name}`, provisioner);
+function volumesOf(pods: Iterable<PodInfo>, { objects }: ClusterState): Volumes {
+  const volumes = new Map<string, Set<string>>();
+  const add = (driver: string, volume: string): void => void volumes.set(driver, (volumes.get(driver) ?? new Set()).add(volume));
+  for (const { claims, namespace } of pods) {
+    for (const name of claims) {
+      const claim = objects.persistentVolumeClaims.get(namespace, name);
+      if (!claim) continue;
+      const volume = objects.persistentVolumes.get("", claim.spec.volumeName ?? "");
+      const provisioner = objects.storageClasses.get("", classOf(claim))?.provisioner;
+      if (volume?.spec.csi) add(volume.spec.csi.driver, volume.spec.csi.volumeHandle);
+      else if (!volume && provisioner) add(provisioner, `${namespace}/${name}`);
+    }
   }
   return volumes;
 }

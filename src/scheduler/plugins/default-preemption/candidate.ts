@@ -1,13 +1,9 @@
 import type { NodeInfo } from "../../node-info.ts";
+import type { Rescuable } from "../../plugin.ts";
 import type { PodInfo } from "../../pod-info.ts";
 
-/** A node where a pod would fit if these pods left. */
-export interface Candidate {
-  readonly node: NodeInfo;
-  /** The most important first; at least one. */
-  readonly victims: readonly PodInfo[];
-  /** How many of them leave against a disruption budget. */
-  readonly violations: number;
+/** A node where a pod would fit if these pods left, the most important of whom stands first. */
+export interface Candidate extends Rescuable {
   /** What makes it worse than others, what counts most first. */
   readonly harm: readonly number[];
 }

@@ -42,7 +42,7 @@ function fewestOf(lesser: readonly PodInfo[], node: NodeInfo, situation: Situati
   return victims.length === 0 ? nobody : candidate(node, victims, violations.length);
 }
 
-function moreImportantFirst(one: PodInfo, other: PodInfo): number {
+export function moreImportantFirst(one: PodInfo, other: PodInfo): number {
   if (one.priority !== other.priority) return other.priority - one.priority;
   const [a, b] = [startOf(one), startOf(other)];
   return a === b ? 0 : a - b;

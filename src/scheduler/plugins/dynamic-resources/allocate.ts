@@ -57,7 +57,7 @@ function allSuitable(choice: Choice, claim: Wish["claim"], pools: readonly PoolO
       const what = `claim ${namespace}/${name}, request ${choice.name}`;
       throw new Error(`${what}: asks for all devices, but resource pool ${pool.id} is currently ${trouble}`);
     }
-    return devices.filter((offered) => isSuitable(choice, claim, offered)).map((offered) => ({ offered, pool }));
+    return devices.filter((offered) => isSuitable(choice, offered)).map((offered) => ({ offered, pool }));
   });
 }
 
@@ -127,7 +127,7 @@ class Search {
       if (pool.isIncomplete || pool.isInvalid) continue;
       for (const offered of devices) {
         if (this.#isOver()) return "none";
-        if (!this.#isFree(claim, choice, offered) || !isSuitable(choice, (this.#wishes[claim] as Wish).claim, offered)) continue;
+        if (!this.#isFree(claim, choice, offered) || !isSuitable(choice, offered)) continue;
         if (!this.#pick(claim, choice, { offered, pool }, false)) continue;
         const outcome = this.#some(claim, request, choice, left - 1);
         if (outcome === "found") return "found";

@@ -1,6 +1,12 @@
 import type { DeviceClass } from "#api/resource/device-class.ts";
-import type { DeviceRequest, DeviceSelector, DeviceToleration, ResourceClaim } from "#api/generated/resource-v1.ts";
+import { type DeviceSelector, deviceSelector } from "#api/resource/device-selector.ts";
+import type { DeviceRequest, DeviceToleration, ExactDeviceRequest, ResourceClaim } from "#api/generated/resource-v1.ts";
 import type { ClusterObjects } from "../../cluster-objects.ts";
+
+/** What has to be true of a device, and whose wish that is: `claim default/gpu: selector #0`. */
+export interface Selector extends DeviceSelector {
+  readonly of: string;
+}
 
 /** One way to satisfy a request: devices of a class. */
 export interface Choice {
@@ -8,7 +14,8 @@ export interface Choice {
   readonly name: string;
   readonly request: string;
   readonly deviceClass: DeviceClass;
-  readonly selectors: readonly DeviceSelector[];
+  /** Those of the class, and those of the request. */
+  readonly selectors: readonly Selector[];
   /** How many devices; `undefined` means all that there are. */
   readonly count: number | undefined;
   readonly isForAdmin: boolean;
@@ -31,18 +38,26 @@ export function wishOf(claim: ResourceClaim, objects: ClusterObjects): Wish | st
     for (const one of choicesOf(request)) {
       const deviceClass = objects.deviceClasses.get("", one.deviceClassName);
       if (!deviceClass) return `request ${one.name}: device class ${one.deviceClassName} does not exist`;
-      choices.push({ ...one, deviceClass });
+      const selectors = [
+        ...selectorsOf(deviceClass.spec.selectors, `class ${deviceClass.metadata.name}`),
+        ...selectorsOf(one.selectors, `claim ${claim.metadata.namespace}/${claim.metadata.name}`),
+      ];
+      choices.push({ ...one, deviceClass, selectors });
     }
     requests.push(choices);
   }
   return { claim, requests };
 }
 
-type NamedChoice = Omit<Choice, "deviceClass"> & { readonly deviceClassName: string };
+function selectorsOf(selectors: DeviceClass["spec"]["selectors"] = [], owner: string): readonly Selector[] {
+  return selectors.map(({ cel }, index) => ({ ...deviceSelector(cel?.expression ?? ""), of: `${owner}: selector #${index}` }));
+}
+
+type NamedChoice = Omit<Choice, "deviceClass" | "selectors"> & Pick<ExactDeviceRequest, "deviceClassName" | "selectors">;
 
 function choicesOf({ name, exactly, firstAvailable = [] }: DeviceRequest): readonly NamedChoice[] {
   const one = (wanted: NonNullable<typeof exactly>, full: string): NamedChoice => ({
-    name: full, request: name, deviceClassName: wanted.deviceClassName, selectors: wanted.selectors ?? [],
+    name: full, request: name, deviceClassName: wanted.deviceClassName, ...(wanted.selectors ? { selectors: wanted.selectors } : {}),
     count: wanted.allocationMode === "All" ? undefined : (wanted.count ?? 1), isForAdmin: wanted.adminAccess === true,
     tolerations: wanted.tolerations ?? [], capacity: wanted.capacity?.requests ?? {},
   });
