@@ -7,6 +7,7 @@ import { decodeProtobuf } from "#machinery/schema/protobuf/decode.ts";
 import { encodeMessage } from "#machinery/schema/protobuf/encode.ts";
 import { openEnvelope, wrapInEnvelope } from "#machinery/schema/protobuf/envelope.ts";
 import { builtInSchemas } from "./define-kind.ts";
+import { earlierVersions } from "./earlier-versions.ts";
 import { kinds } from "./kinds.ts";
 import { examples } from "./testing/examples.ts";
 import { factsFolder, readFact } from "./testing/facts.ts";
@@ -65,7 +66,10 @@ it("describes every message and field", () => {
   expect(silent).toEqual([]);
 });
 
-const messages = [...builtInSchemas.names()].map((name) => builtInSchemas.message(name)).filter((message) => message.isKind);
+const messages = [
+  ...[...builtInSchemas.names()].map((name) => builtInSchemas.message(name)).filter((message) => message.isKind),
+  ...earlierVersions.map(({ schema }) => schema),
+];
 
 describe.skipIf(factsFolder === undefined).each(messages.map((message) => ({ name: message.name, message })))("upstream's $name (needs facts)", ({ message }) => {
   const file = `roundtrip/${fileName(message)}`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Kind } from "#machinery/kind.ts";
+import { earlierVersions } from "./earlier-versions.ts";
 import { kinds } from "./kinds.ts";
 import { kindDefinitions } from "./openapi.ts";
 import { factsFolder, readFact } from "./testing/facts.ts";
@@ -11,7 +12,7 @@ const isUpstreams = ({ group }: Kind): boolean => group !== "metrics.k8s.io";
 
 describe("OpenAPI", () => {
   it.each([2, 3] as const)("version %i refers only to definitions that are there", (version) => {
-    const definitions = kindDefinitions(kinds, version);
+    const definitions = kindDefinitions([...kinds, ...earlierVersions], version);
     const references = [...JSON.stringify(definitions).matchAll(/"\$ref":"#\/(?:definitions|components\/schemas)\/([^"]+)"/g)].map(([, name]) => name);
     expect(references.length).toBeGreaterThan(100);
     expect([...new Set(references)].filter((name) => !(name! in definitions))).toEqual([]);
@@ -27,7 +28,7 @@ describe("OpenAPI", () => {
 
   it.skipIf(factsFolder === undefined)("differs from upstream's in nothing but words (needs facts)", () => {
     const facts = (JSON.parse(new TextDecoder().decode(readFact("openapi-v1.36.json"))) as { definitions: { [name: string]: Json } }).definitions;
-    const differences = Object.entries(kindDefinitions(kinds.filter(isUpstreams), 2)).flatMap(([name, ours]) => compare(name, normalized(ours), normalized(facts[name] ?? {})));
+    const differences = Object.entries(kindDefinitions([...kinds.filter(isUpstreams), ...earlierVersions], 2)).flatMap(([name, ours]) => compare(name, normalized(ours), normalized(facts[name] ?? {})));
     expect(differences).toEqual([]);
   });
 });

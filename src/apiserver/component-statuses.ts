@@ -9,8 +9,7 @@ import { CachedObject } from "./watch-cache/cached-object.ts";
 export function componentStatusRoute({ readyz }: HealthChecks): ResourceRoute {
   return {
     group: "", version: "v1", resource: ComponentStatus.plural, verbs: ["get", "list"],
-    async answer({ served: { kind }, resource: { name }, warn }) {
-      warn("v1 ComponentStatus is deprecated in v1.19+");
+    async answer({ served: { kind }, resource: { name } }) {
       const store = readyz.find((check) => check.name === "etcd");
       const components = [componentStatus("controller-manager"), componentStatus("scheduler"), componentStatus("etcd-0", await store?.problem())];
       if (name === "") return { is: "list", kind, items: components.map((object) => CachedObject.of(object, 0)), metadata: { resourceVersion: "" } };

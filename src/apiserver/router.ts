@@ -53,6 +53,7 @@ export class Router {
     const served = resource && this.#parts.registry.find(resource.group, resource.version, resource.resource);
     if (!served) return this.#parts.aggregation?.answer(context) ?? this.#answerPath(context);
     const endpoint = this.#endpoint(context.info.verb, served, resource);
+    if (served.kind.deprecation !== undefined) context.warn(served.kind.deprecation);
     checkOptions(context, resource);
     if (!resource.subresource) context.request.checkAcceptable(served.kind, context.info.verb === "watch");
     const { request, info, user, warnings } = context;

@@ -18,6 +18,8 @@ export interface ClusterRecord {
   readonly simulatedNodes: number;
   /** What those are like, where that was said. */
   readonly fleet?: Fleet;
+  /** Versions of kinds that are served besides the generally available ones, as `--runtime-config` had them. */
+  readonly runtimeConfig?: string;
 }
 
 /** The clusters of this machine: a record each, NAME.json, under `directory`. */

@@ -11,6 +11,7 @@ import { certificatesInMemory } from "./certificates/certificates.ts";
 import { CertificateFiles } from "./certificates/files.ts";
 import { adminCertificate, clusterAuthority, servingCertificate } from "./certificates/server-certificates.ts";
 import { startControlPlane } from "./control-plane/control-plane.ts";
+import { kindsAskedFor } from "./control-plane/runtime-config.ts";
 import { type Access, kubeconfigOf } from "./kubeconfig.ts";
 import { clusterNetwork } from "./network-plan.ts";
 import { plainFleet } from "./simulated-nodes/fleet.ts";
@@ -25,6 +26,8 @@ export interface ClusterOptions {
   /** What those are like, and how they and their pods behave (docs/simulation.md). */
   readonly fleet?: Fleet;
   readonly clock?: Clock;
+  /** Versions that are not generally available, as kube-apiserver's `--runtime-config` takes them: `networking.k8s.io/v1beta1=true`. */
+  readonly runtimeConfig?: string;
   /** A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1). */
   readonly schedulerConfiguration?: object;
 }
@@ -52,7 +55,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const [store, signingKey] = await Promise.all([openStore(place, clock), certificates.signingKey("service-accounts")]);
   const kubelets = new SimulatedKubelets();
   const controlPlane = await startControlPlane({
-    store, clock, signingKey, localKubelets: kubelets,
+    store, clock, signingKey, localKubelets: kubelets, moreKinds: kindsAskedFor(options.runtimeConfig ?? ""),
     ...(schedulerConfiguration ? { schedulerConfiguration: readConfiguration(schedulerConfiguration) } : {}),
     // Nothing in this cluster's pods reads it: they do not run.
     certificateAuthority: "",

@@ -56,9 +56,11 @@ program
   .option("--port <number>", "port of the API on 127.0.0.1 (default: as before, or the first free one from 6443)", port)
   .option("--data-dir <directory>", "where a new cluster keeps its data; new or empty")
   .option("--scheduler-config <file>", "the scheduler's KubeSchedulerConfiguration (default: as before)")
+  .option("--runtime-config <versions>", "beta versions to serve, such as networking.k8s.io/v1beta1=true, or api/beta (default: as before)")
   .option("--foreground", "show the logs, and stop the cluster on Ctrl-C")
   .action(async ({ simulate: simulatedNodes, fleet: file, dataDir: dataDirectory, schedulerConfig, foreground, ...flags }: UpFlags) => {
     const fleet = file === undefined ? undefined : await (await import("#cluster/simulated-nodes/fleet.ts")).readFleet(file);
+    if (flags.runtimeConfig !== undefined) (await import("#cluster/control-plane/runtime-config.ts")).kindsAskedFor(flags.runtimeConfig);
     const options = { ...flags, simulatedNodes, fleet, dataDirectory, schedulerConfiguration: schedulerConfig };
     if (foreground === true) {
       const { runInForeground } = await import("#cluster/lifecycle/foreground.ts");
@@ -186,6 +188,7 @@ interface UpFlags extends Named {
   readonly port?: number;
   readonly dataDir?: string;
   readonly schedulerConfig?: string;
+  readonly runtimeConfig?: string;
   readonly foreground?: boolean;
 }
 

@@ -146,6 +146,8 @@ export interface KindDeclaration<T extends KubeObject> {
   validateCreate?(object: T): readonly StatusCause[];
   validateUpdate?(object: T, old: T): readonly StatusCause[];
   validateStatusUpdate?(object: T, old: T): readonly StatusCause[];
+  /** Told to each client that uses this version (a Warning header). */
+  readonly deprecation?: string;
   /** Advice that the client prints (Warning headers). */
   warnings?(object: T, old: T | undefined): readonly string[];
   /** Seconds that a deletion waits for its node; absent or 0: deleted at once. Asked for by the client, or its own default. */

@@ -12,6 +12,7 @@ export const ComponentStatus = defineKind<ComponentStatus>({
   scope: "Cluster",
   message: "core/v1.ComponentStatus",
   omitsAge: true,
+  deprecation: "v1 ComponentStatus is deprecated in v1.19+",
   shortNames: ["cs"],
   verbs: ["get", "list"],
   columns: [

@@ -20,7 +20,7 @@ export const Endpoints = defineKind<Endpoints>({
       value: ({ subsets = [] }) => firstThree(subsets.flatMap(endpointsOf), none),
     },
   ],
-  warnings: () => ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
+  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   validate: validateEndpoints,
 });
 

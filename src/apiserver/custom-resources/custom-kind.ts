@@ -5,6 +5,7 @@ import { jsonSchemaOf } from "#api/apiextensions/json-schema.ts";
 import { type Kind, kindOf, type KubeObject } from "#machinery/kind.ts";
 import type { Message } from "#machinery/schema/message.ts";
 import { customMessage } from "#machinery/structural-schema/message.ts";
+import { compareVersions } from "../discovery/version-order.ts";
 import { printerColumns } from "./columns.ts";
 import { scaleMapping } from "./scale.ts";
 import { customValidation } from "./validation.ts";
@@ -32,6 +33,7 @@ export function customKind({ spec, status }: CustomResourceDefinition, version: 
     columns: printerColumns(version), omitsAge: true,
     selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, "")),
     unconditionalUpdate: false,
+    ...(version.deprecated === true && { deprecation: deprecationOf(spec, version) }),
     ...customValidation(jsonSchemaOf(version), version),
     prepareForStatusUpdate(draft, old) {
       // Writers of the status change nothing else, not even labels; and one that says nothing of it changes nothing at all.
@@ -43,6 +45,13 @@ export function customKind({ spec, status }: CustomResourceDefinition, version: 
       if (next.status === undefined && before !== undefined) next.status = structuredClone(before);
     },
   }, schemas);
+}
+
+/** What its author says, or else that it is deprecated and which newer version is not. */
+function deprecationOf({ group, names: { kind }, versions }: CustomResourceDefinition["spec"], version: CustomResourceDefinitionVersion): string {
+  if (version.deprecationWarning !== undefined) return version.deprecationWarning;
+  const newer = versions.find(({ served, deprecated, name }) => served && deprecated !== true && compareVersions(name, version.name) < 0);
+  return `${group}/${version.name} ${kind} is deprecated${newer ? `; use ${group}/${newer.name} ${kind}` : ""}`;
 }
 
 /** `stable.example.com`, `v1`, `CronTab` → `com.example.stable.v1.CronTab` */

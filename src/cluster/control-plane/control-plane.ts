@@ -17,6 +17,7 @@ import { controllers, permissionsOf } from "#controller-manager/controllers.ts";
 import type { SignCertificate } from "#controller-manager/controllers/certificate-signer.ts";
 import { type Clock, systemClock } from "#machinery/clock.ts";
 import { type IpRange, parseCidr } from "#machinery/ip.ts";
+import type { Kind } from "#machinery/kind.ts";
 import { type Random, systemRandom } from "#machinery/random.ts";
 import { CustomMetricsServer } from "#metrics-server/custom-metrics/custom-metrics-server.ts";
 import { MetricsServer } from "#metrics-server/metrics-server.ts";
@@ -48,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly network: ServiceNetwork;
   /** Upstream's defaults when absent. */
   readonly schedulerConfiguration?: Configuration;
+  /** Kinds to serve besides those that are generally available. */
+  readonly moreKinds?: readonly Kind[];
   /** By which kubelets know the API server. */
   readonly kubelets?: KubeletCredentials;
   /** Whom the API server believes when they speak for others, and what it shows to extension servers itself. None of both when absent. */
@@ -133,7 +136,8 @@ async function startApi(options: ControlPlaneOptions, parts: ApiParts): Promise<
   const metrics = new RequestMetrics({ inflight: () => meter.inflight });
   const meter: RequestMeter = new RequestMeter(metrics, clock);
   const api = await startApiServer({
-    store: options.store, clock, random, kinds, audit: meter, ...(options.kubelets ? { kubelets: options.kubelets } : {}),
+    store: options.store, clock, random, kinds: [...kinds, ...(options.moreKinds ?? [])], audit: meter,
+    ...(options.kubelets ? { kubelets: options.kubelets } : {}),
     ...(options.localKubelets ? { localKubelets: options.localKubelets } : {}),
     ...(frontProxy ? { frontProxyClient: frontProxy.client } : {}),
     serviceAddresses: { clusterRanges: [rangeOf(options.network.serviceCidr)], nodePorts: { first: 30_000, last: 32_767 } },

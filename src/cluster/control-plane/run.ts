@@ -19,6 +19,7 @@ import { plainFleet } from "../simulated-nodes/fleet.ts";
 import { SimulatedKubelets } from "../simulated-nodes/simulated-kubelets.ts";
 import { startSimulatedNodes } from "../simulated-nodes/simulated-nodes.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { kindsAskedFor } from "./runtime-config.ts";
 import { ownSchedulerConfiguration } from "./scheduler-configuration.ts";
 
 /** Runs a cluster's control plane in this process. Resolves when it serves; returns how to stop it. */
@@ -41,6 +42,7 @@ export async function runControlPlane(record: ClusterRecord): Promise<() => Prom
   const kubelets = new SimulatedKubelets();
   const controlPlane = await startControlPlane({
     store, logging, signingKey,
+    moreKinds: kindsAskedFor(record.runtimeConfig ?? ""),
     schedulerConfiguration: await ownSchedulerConfiguration(paths.schedulerConfiguration),
     kubelets: { ...kubeletClient, certificateAuthority: authority.certificate },
     localKubelets: kubelets,

@@ -8,6 +8,7 @@ test.each([
   ["more nodes", { nodes: 3 }, false, false],
   ["no nodes any more", { nodes: 0 }, true, false],
   ["simulated nodes", { simulatedNodes: 5 }, true, false],
+  ["other versions of kinds", { runtimeConfig: "api/beta" }, true, false],
   ["another port", { port: 7443 }, true, true],
 ])("a change to %s starts anew what it concerns", (_, change, controlPlane, nodes) => {
   expect(restarts(known, { ...known, ...change })).toEqual({ controlPlane, nodes });

@@ -18,7 +18,8 @@ export function restarts(known: ClusterRecord | undefined, wanted: Wanted): Rest
   const nodes = known.port !== wanted.port;
   const isOtherFleet = known.simulatedNodes !== wanted.simulatedNodes || !equal(known.fleet, wanted.fleet);
   const hasOthers = isOtherFleet || known.nodes > 0 !== wanted.nodes > 0;
-  return { controlPlane: nodes || hasOthers, nodes };
+  const hasOtherVersions = known.runtimeConfig !== wanted.runtimeConfig;
+  return { controlPlane: nodes || hasOthers || hasOtherVersions, nodes };
 }
 
 /** Of the names of nodes those that `knarr` once gave and the cluster has no more. */

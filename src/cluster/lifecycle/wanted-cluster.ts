@@ -16,6 +16,8 @@ export interface UpOptions {
   /** Port of the API on loopback. Absent: as before; of a new cluster the first free one from 6443 on. */
   readonly port?: number;
   readonly dataDirectory?: string;
+  /** Versions of kinds to serve besides the generally available ones. Absent: as before. */
+  readonly runtimeConfig?: string;
   /** File with a KubeSchedulerConfiguration. Absent: as before. */
   readonly schedulerConfiguration?: string;
 }
@@ -43,7 +45,11 @@ export function wantedCluster(options: UpOptions, known: ClusterRecord | undefin
     throw new SetupError(`cluster ${known.name} keeps its data in ${known.dataDirectory}: leave --data-dir out, or delete the cluster first`);
   }
   const dataDirectory = known?.dataDirectory ?? asked ?? path.join(dataParent, options.name);
-  return { name: options.name, dataDirectory, port: options.port ?? known?.port, nodes, simulatedNodes, ...(fleet && { fleet }) };
+  const runtimeConfig = options.runtimeConfig ?? known?.runtimeConfig ?? "";
+  return {
+    name: options.name, dataDirectory, port: options.port ?? known?.port, nodes, simulatedNodes,
+    ...(fleet && { fleet }), ...(runtimeConfig !== "" && { runtimeConfig }),
+  };
 }
 
 /** Names go into interface names, paths and host names. */
