@@ -81,6 +81,11 @@ export class SchedulerCache {
     return this.#assumed.has(uid) ? this.removePod(uid) : undefined;
   }
 
+  /** How many pods have a node, and of how many the API does not say so yet. */
+  get sizes(): { readonly pods: number; readonly assumed: number } {
+    return { pods: this.#places.size, assumed: this.#assumed.size };
+  }
+
   isAssumed(uid: string): boolean {
     return this.#assumed.has(uid);
   }

@@ -75,6 +75,19 @@ export class SchedulingQueue {
     return this.#active.size + this.#backingOff.size + this.#failing.size + this.#unschedulable.size + this.#heldBack.size;
   }
 
+  /** How many pods each part of it has. */
+  get sizes(): { readonly active: number; readonly backoff: number; readonly unschedulable: number; readonly gated: number } {
+    return {
+      active: this.#active.size, backoff: this.#backingOff.size + this.#failing.size, unschedulable: this.#unschedulable.size,
+      gated: this.#heldBack.size,
+    };
+  }
+
+  /** Pods that fit nowhere. */
+  *unschedulable(): Iterable<Waiting> {
+    for (const { waiting } of this.#unschedulable.values()) yield waiting;
+  }
+
   /** A pod that has come, or whose wishes have changed. */
   put(pod: PodInfo): void {
     const known = this.#take(pod.uid);

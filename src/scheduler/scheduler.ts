@@ -13,6 +13,7 @@ import type { Decision } from "./decision.ts";
 import { DecisionHistory, type Explanation } from "./decision-history.ts";
 import { askOverHttp } from "./extenders/ask-over-http.ts";
 import { type AskExtender, Extenders } from "./extenders/extenders.ts";
+import { type Result, SchedulerMetrics } from "./metrics/scheduler-metrics.ts";
 import type { NodeInfo } from "./node-info.ts";
 import { Nominator } from "./nominator.ts";
 import type { PodInfo } from "./pod-info.ts";
@@ -61,6 +62,7 @@ export class Scheduler {
   readonly #preemption: Preemption;
   readonly #history: DecisionHistory;
   readonly #extenders: Extenders;
+  readonly #metrics = new SchedulerMetrics();
   #turn = false;
   #start = 0;
   #running = false;
@@ -112,6 +114,18 @@ export class Scheduler {
     return this.#history.explain(namespace, name);
   }
 
+  /** What it does and has done, in the Prometheus text format. */
+  metricsText(): string {
+    const refused = new Map<string, [string, string, number]>();
+    for (const { pod, refusedBy } of this.#queue.unschedulable()) {
+      const profile = pod.pod.spec.schedulerName;
+      for (const plugin of refusedBy) refused.set(`${profile}|${plugin}`, [profile, plugin, (refused.get(`${profile}|${plugin}`)?.[2] ?? 0) + 1]);
+    }
+    const { pods, assumed } = this.#cache.sizes;
+    const cache = { nodes: this.#cluster.nodes.length, pods, assumed_pods: assumed };
+    return this.#metrics.text({ pending: this.#queue.sizes, refused: [...refused.values()], cache });
+  }
+
   #holdsBack(pod: PodInfo): string | undefined {
     if (this.#preemption.isRunningFor(pod.uid)) return "waiting for the preemption for this pod to be finished";
     for (const { plugin } of this.#profiles.get(pod.pod.spec.schedulerName)?.plugins ?? []) {
@@ -147,30 +161,40 @@ export class Scheduler {
   #decide(waiting: Waiting): void {
     const question = this.#questionOf(waiting);
     if (!question) return;
-    const started = this.#options.clock.monotonic();
+    const { clock, attempted } = this.#options;
+    const started = clock.monotonic();
     try {
-      this.#carryOut(waiting, question, scheduleOne(question));
+      const decision = scheduleOne(question);
+      this.#metrics.decided((clock.monotonic() - started) / 1000);
+      this.#carryOut(waiting, question, decision, started);
     } catch (error) {
-      this.#failed(waiting, error as Error);
+      this.#failed(waiting, error as Error, started);
     }
-    this.#options.attempted?.(this.#options.clock.monotonic() - started);
+    attempted?.(clock.monotonic() - started);
   }
 
   /** Others wait meanwhile, so that no room is given away twice. */
   async #decideSlowly(waiting: Waiting): Promise<void> {
     const question = this.#questionOf(waiting);
     if (!question) return;
+    const started = this.#options.clock.monotonic();
     try {
-      this.#carryOut(waiting, question, await scheduleWithExtenders(question, this.#extenders));
+      this.#carryOut(waiting, question, await scheduleWithExtenders(question, this.#extenders), started);
     } catch (error) {
-      this.#failed(waiting, error as Error);
+      this.#failed(waiting, error as Error, started);
     }
   }
 
   /** It has nothing to do with nodes: the pod is tried again soon. */
-  #failed(waiting: Waiting, error: Error): void {
+  #failed(waiting: Waiting, error: Error, started: number): void {
+    this.#count(waiting, "error", started);
     this.#queue.retry(waiting);
     void this.#reports.failed(waiting.pod.pod, error.message);
+  }
+
+  /** @param started when the attempt began, by the clock that never goes back, in milliseconds */
+  #count({ pod }: Waiting, result: Result, started: number): void {
+    this.#metrics.attempted(pod.pod.spec.schedulerName, result, (this.#options.clock.monotonic() - started) / 1000);
   }
 
   #questionOf({ pod }: Waiting): Question | undefined {
@@ -179,15 +203,16 @@ export class Scheduler {
     return { pod, cluster: this.#cluster, nominator: this.#nominator, profile, random: this.#options.random, start: this.#start };
   }
 
-  #carryOut(waiting: Waiting, { pod, profile }: Question, decision: Decision): void {
+  #carryOut(waiting: Waiting, { pod, profile }: Question, decision: Decision, started: number): void {
     const count = this.#cluster.nodes.length;
     this.#start = count === 0 ? 0 : (this.#start + decision.looked) % count;
     this.#history.record(pod, decision, count);
-    if (decision.outcome === "fits") void this.#bind(waiting, decision.node, profile);
-    else this.#giveUp(waiting, decision);
+    if (decision.outcome === "fits") return void this.#bind(waiting, decision.node, profile, started);
+    this.#count(waiting, "unschedulable", started);
+    this.#giveUp(waiting, decision);
   }
 
-  async #bind(waiting: Waiting, node: NodeInfo, profile: Profile): Promise<void> {
+  async #bind(waiting: Waiting, node: NodeInfo, profile: Profile, started: number): Promise<void> {
     const { pod } = waiting;
     // It may have changed, and so have been put there again, while extenders were asked.
     this.#queue.remove(pod.uid);
@@ -197,24 +222,27 @@ export class Scheduler {
       this.#nominator.forget(pod.uid);
       await this.#binder.bind(pod, node, profile, reserved);
       this.#reports.scheduled(pod.pod, node.name);
+      this.#count(waiting, "scheduled", started);
+      this.#metrics.scheduled(waiting.attempts + 1, (this.#options.clock.now() - waiting.since) / 1000);
     } catch (error) {
-      this.#bindingFailed(waiting, node, error as Error);
+      this.#bindingFailed(waiting, node, error as Error, started);
     }
   }
 
-  #bindingFailed(waiting: Waiting, node: NodeInfo, error: Error): void {
+  #bindingFailed(waiting: Waiting, node: NodeInfo, error: Error, started: number): void {
     const { pod } = waiting;
     const { namespace, name } = pod.pod.metadata;
     const forgotten = this.#cache.forget(pod.uid);
     if (forgotten) this.#follower.changed({ what: "pod-removed", pod: forgotten });
     if (isNotFound(error) || this.#informers.pods.get(namespace, name)?.metadata.uid !== pod.uid) return;
     this.#options.log(`pod ${namespace}/${name} could not be bound to ${node.name} and is tried again`, error);
-    this.#failed(waiting, error);
+    this.#failed(waiting, error, started);
   }
 
   #giveUp(waiting: Waiting, { plugins, message, rescue, statusWrites }: Extract<Decision, { outcome: "unschedulable" }>): void {
     const { pod } = waiting;
     this.#queue.giveUp(waiting, plugins);
+    if (rescue) this.#metrics.preempted(rescue.node === undefined ? 0 : rescue.victims.length);
     for (const write of statusWrites) void this.#writeStatus(write);
     if (rescue?.node === undefined) {
       if (rescue?.keepsNomination === false) this.#nominator.forget(pod.uid);

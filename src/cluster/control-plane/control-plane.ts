@@ -26,7 +26,7 @@ import type { Explanation } from "#scheduler/decision-history.ts";
 import { Scheduler } from "#scheduler/scheduler.ts";
 import type { Store } from "#store/store.ts";
 import type { Logging } from "../logging.ts";
-import { decisionsRoute } from "./decisions-route.ts";
+import { decisionsRoute, schedulerMetricsRoute } from "./scheduler-routes.ts";
 import { dnsEndpoints, dnsPermissions } from "./dns-endpoints.ts";
 import { nodeStatistics } from "./node-statistics.ts";
 import { podFigures } from "./pod-figures.ts";
@@ -76,11 +76,13 @@ const quiet: Logging = { of: () => () => undefined };
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { clock = systemClock, random = systemRandom, logging = quiet, network } = options;
   const placing: { scheduler?: Scheduler } = {};
+  const metricsText = (): string => placing.scheduler?.metricsText() ?? "";
   const explain = (namespace: string, name: string): Explanation | undefined => placing.scheduler?.explain(namespace, name);
   const signing = options.signCertificate ? { signCertificate: options.signCertificate } : {};
   const resourceMetrics = new MetricsServer({ clock, read: nodeStatistics(options.kubelets), log: logging.of("metrics-server") });
   const customMetrics = new CustomMetricsServer({ clock, scrape: podFigures(), log: logging.of("metrics-server") });
-  const { api, access } = await startApi(options, { clock, random, logging, resourceMetrics, customMetrics, decisions: decisionsRoute(explain) });
+  const paths = [decisionsRoute(explain), schedulerMetricsRoute(metricsText)];
+  const { api, access } = await startApi(options, { clock, random, logging, resourceMetrics, customMetrics, paths });
   const client = (user: User = administrator): Client => new Client(inProcessTransport(api, user));
   const served = servedKinds(api);
   const runnables = [
@@ -125,11 +127,12 @@ interface ApiParts {
   readonly logging: Logging;
   readonly resourceMetrics: MetricsServer;
   readonly customMetrics: CustomMetricsServer;
-  readonly decisions: PathRoute;
+  /** Served besides, as they are. */
+  readonly paths: readonly PathRoute[];
 }
 
 async function startApi(options: ControlPlaneOptions, parts: ApiParts): Promise<Pick<ControlPlane, "api" | "access">> {
-  const { clock, random, logging, resourceMetrics, customMetrics, decisions } = parts;
+  const { clock, random, logging, resourceMetrics, customMetrics, paths } = parts;
   const { frontProxy } = options;
   const log = logging.of("apiserver");
   const made: { access?: AccessParts } = {};
@@ -151,7 +154,7 @@ async function startApi(options: ControlPlaneOptions, parts: ApiParts): Promise<
       const { apiAddress, apiPort } = options.network;
       const platform = `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`;
       const address = `${apiAddress}:${apiPort}`;
-      return assembleRoutes({ access: made.access, clock, metrics, resourceMetrics, customMetrics, address, platform, paths: [decisions] }, served);
+      return assembleRoutes({ access: made.access, clock, metrics, resourceMetrics, customMetrics, address, platform, paths }, served);
     },
     onError: (error) => log("a request failed through no fault of the client", error instanceof Error ? error : new Error(String(error))),
   });

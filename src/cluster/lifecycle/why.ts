@@ -1,6 +1,6 @@
 import type { Explanation } from "#scheduler/decision-history.ts";
 import type { ClusterRecord } from "../clusters.ts";
-import { decisionsPath } from "../control-plane/decisions-route.ts";
+import { decisionsPath } from "../control-plane/scheduler-routes.ts";
 import type { Access } from "../kubeconfig.ts";
 import { SetupError } from "../setup/setup-error.ts";
 import { adminAccess } from "./admin-access.ts";

@@ -20,3 +20,13 @@ export function decisionsRoute(explain: (namespace: string, name: string) => Exp
     },
   };
 }
+
+/** As kube-scheduler has it at /metrics of its own port. Roles allow it as a non-resource URL. */
+export const schedulerMetricsPath = "/scheduler/metrics";
+
+export function schedulerMetricsRoute(text: () => string): PathRoute {
+  return {
+    path: schedulerMetricsPath,
+    answer: () => ({ is: "bytes", code: 200, headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, body: text() }),
+  };
+}
