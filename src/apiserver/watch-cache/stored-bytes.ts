@@ -1,12 +1,38 @@
+import type { JsonObject } from "#machinery/json.ts";
 import type { KubeObject } from "#machinery/kind.ts";
+import { textOf } from "#machinery/server-side-apply/field-set-text.ts";
 
 /**
  * How objects lie in the store: JSON that begins with `{"apiVersion":…,"kind":…,"metadata":{` and has no resourceVersion, since the
  * store's revision is it. So the bytes that readers get are those of the store with one field put in at a known place.
  */
 export function encodeStored(object: KubeObject): Uint8Array {
-  const { apiVersion, kind, metadata, ...rest } = object;
-  return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: { ...metadata, resourceVersion: undefined }, ...rest }));
+  const { apiVersion: _version, kind: _kind, metadata, ...others } = object;
+  const { resourceVersion: _revision, managedFields, ...own } = metadata as OwnedMetadata;
+  const owners = managedFields === undefined ? "" : `"managedFields":[${managedFields.map(ownerText).join(",")}]`;
+  return Buffer.from(`${headOf(object)}${joined(`${joined(membersOf(own), owners)}}`, membersOf(others))}}`);
+}
+
+type OwnedMetadata = KubeObject["metadata"] & { readonly managedFields?: readonly OwnerEntry[] };
+type OwnerEntry = JsonObject & { readonly fieldsV1?: JsonObject };
+
+/** Who owns which fields is much of an object, and the same text for all objects of one template. */
+function ownerText({ fieldsV1, ...entry }: OwnerEntry): string {
+  return `{${joined(membersOf(entry), fieldsV1 === undefined ? "" : `"fieldsV1":${textOf(fieldsV1)}`)}}`;
+}
+
+/** `{"apiVersion":…,"kind":…,"metadata":{` */
+function headOf({ apiVersion, kind }: KubeObject): string {
+  return `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":{`;
+}
+
+/** The JSON of an object without its braces. */
+function membersOf(object: object): string {
+  return JSON.stringify(object).slice(1, -1);
+}
+
+function joined(members: string, more: string): string {
+  return members === "" || more === "" ? members + more : `${members},${more}`;
 }
 
 /** @throws SyntaxError where the bytes are no JSON */
@@ -21,7 +47,7 @@ export function withResourceVersion(object: KubeObject, revision: number): KubeO
 
 /** The JSON of `object` with its resourceVersion, made of the stored bytes without encoding anew. */
 export function spliceResourceVersion(stored: Uint8Array, object: KubeObject): Uint8Array {
-  const head = `{"apiVersion":${JSON.stringify(object.apiVersion)},"kind":${JSON.stringify(object.kind)},"metadata":{`;
+  const head = headOf(object);
   const field = `"resourceVersion":"${object.metadata.resourceVersion}"`;
   const start = Buffer.byteLength(head);
   const from = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);

@@ -3,6 +3,7 @@ import type { JsonObject } from "../json.ts";
 import { formatTime } from "../time.ts";
 import { compareObjects, type Comparison } from "./compare.ts";
 import { difference, emptySet, type FieldSet, isEmpty, recursiveDifference, union } from "./field-set.ts";
+import { rememberText } from "./field-set-text.ts";
 import { asksForReset, capped, identityOf, managedFieldsOf, type Owner, type Owners, ownersOf, withOwners, withoutOwners } from "./managed-fields.ts";
 import { compareNewObject } from "./new-fields.ts";
 import { unowned, type Writer } from "./writer.ts";
@@ -55,7 +56,11 @@ function gainedByNew(added: FieldSet, ignored: FieldSet): FieldSet {
   let known = gained.get(ignored);
   if (known === undefined) gained.set(ignored, (known = new WeakMap()));
   let fields = known.get(added);
-  if (fields === undefined) known.set(added, (fields = difference(recursiveDifference(added, ignored), unowned)));
+  if (fields === undefined) {
+    fields = difference(recursiveDifference(added, ignored), unowned);
+    known.set(added, fields);
+    rememberText(fields);
+  }
   return fields;
 }
 
