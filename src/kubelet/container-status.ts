@@ -31,7 +31,7 @@ export function containerStatus(input: StatusInput, container: AnyContainer, rol
     imageID: latest?.imageId ?? known?.imageID ?? "",
     containerID: latest === undefined ? known?.containerID : `${runtimeName}://${latest.id}`,
     started: role === "ephemeral" ? undefined : started,
-    ...(running ? whileRunning(container, latest) : {}),
+    ...(running ? whileRunning(container, latest, input.resize?.refusal !== undefined) : {}),
   };
 }
 
@@ -105,15 +105,17 @@ function isReady(
   return container.readinessProbe === undefined || input.health.get(latest.id)?.readiness === true;
 }
 
-function whileRunning(container: AnyContainer, latest: ObservedContainer | undefined): Partial<ContainerStatus> {
-  const { limits, requests } = container.resources;
+/** @param refused whether the node gives the container what it wants by now */
+function whileRunning(container: AnyContainer, latest: ObservedContainer | undefined, refused: boolean): Partial<ContainerStatus> {
+  const { limits, requests } = latest?.resources ?? container.resources;
+  const allocated = refused ? requests : container.resources.requests;
   const user = latest?.user;
   const mounts = container.volumeMounts?.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({
     name, mountPath, ...(readOnly ? { readOnly, recursiveReadOnly: recursiveReadOnly === undefined ? "Disabled" : "Enabled" } : {}),
   }));
   return {
     resources: { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) },
-    ...(requests === undefined ? {} : { allocatedResources: requests }),
+    ...(allocated === undefined ? {} : { allocatedResources: allocated }),
     ...(mounts === undefined ? {} : { volumeMounts: mounts }),
     ...(user === undefined ? {} : { user: { linux: user } }),
   };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { Container, EphemeralContainer, Pod } from "#api/generated/core-v1.ts";
+import type { GivenResources } from "./runtime/observed.ts";
 
 /** Which of a pod's lists a container stands in. A sidecar is an init container that keeps running (restartPolicy Always). */
 export type ContainerRole = "init" | "sidecar" | "main" | "ephemeral";
@@ -46,6 +47,15 @@ export function containerFieldPath(role: ContainerRole, name: string): string {
   const list = role === "main" ? "containers" : role === "ephemeral" ? "ephemeralContainers" : "initContainers";
   return `spec.${list}{${name}}`;
 }
+
+/** What of its resources a running container was given, and can be given anew. */
+export function givenResources({ resources: { limits, requests } }: AnyContainer): GivenResources {
+  if (limits === undefined && requests === undefined) return nothing;
+  return { ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) };
+}
+
+/** One for all: nodes may be simulated by the thousand. */
+const nothing: GivenResources = {};
 
 /** Identifies what a running container was made from: of what may change in a pod, only the image calls for a new container. */
 export function containerHash(container: { readonly name: string; readonly image?: string }): string {

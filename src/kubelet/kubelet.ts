@@ -7,6 +7,7 @@ import { type ClusterView, viewOfNode } from "./cluster-view.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { ImagePuller, type ImagePullerOptions } from "./image-puller.ts";
 import type { ActionRunner, ProbesFactory } from "./lifecycle.ts";
+import { resizeRefusal } from "./resize.ts";
 import { affinityReason, type Refusal, refusal } from "./node-admission.ts";
 import { allocatable, hostIPs, type NodeDescription, nodeLabels } from "./node/node-description.ts";
 import { NodeReporter } from "./node/node-reporter.ts";
@@ -143,6 +144,7 @@ export class Kubelet {
       puller: new ImagePuller({ images: runtime.images, clock, credentialsFor }),
       probes: this.#options.probes,
       starts: new ConcurrencyLimit(startsAtOnce),
+      resizeRefusal: (pod) => resizeRefusal(pod, allocatable(node), this.#counted(pod)),
       finished: (uid) => {
         this.#workers.delete(uid);
         this.#status.forget(uid);
@@ -232,9 +234,13 @@ export class Kubelet {
   #refusal(pod: Pod): Refusal | undefined {
     if (pod.status.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined) return undefined;
     const { node } = this.#options;
-    const others = [...this.#workers.values()].filter((worker) => worker.isActive).map((worker) => worker.pod);
     const labels = { ...nodeLabels(node), ...this.#reporter?.node?.metadata.labels };
-    return refusal(pod, { name: node.name, labels, allocatable: allocatable(node) }, others);
+    return refusal(pod, { name: node.name, labels, allocatable: allocatable(node) }, this.#counted(pod));
+  }
+
+  /** The other pods that have a claim on the node, as they count. */
+  #counted({ metadata: { uid } }: Pod): readonly Pod[] {
+    return [...this.#workers.values()].filter((worker) => worker.isActive && worker.pod.metadata.uid !== uid).map((worker) => worker.counted);
   }
 
   /** What the runtime has and the API does not know any more. */

@@ -1,8 +1,11 @@
 import type { ContainerStatus, Pod, PodCondition } from "#api/generated/core-v1.ts";
 import { isSidecar } from "./containers.ts";
+import type { ResizeState } from "./resize.ts";
 
 /** The conditions that the kubelet says; all others belong to whoever set them. */
-export const kubeletConditionTypes = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
+export const kubeletConditionTypes = [
+  "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled", "PodResizePending", "PodResizeInProgress",
+];
 
 export interface ConditionInput {
   readonly pod: Pod;
@@ -11,6 +14,8 @@ export interface ConditionInput {
   readonly hasSandbox: boolean;
   readonly initStatuses: readonly ContainerStatus[];
   readonly statuses: readonly ContainerStatus[];
+  /** How a resize stands; absent where there is none. */
+  readonly resize?: ResizeState | undefined;
   /** Of this change, where a condition's status changes. */
   readonly timestamp: string;
 }
@@ -29,9 +34,16 @@ export function podConditions(input: ConditionInput): readonly PodCondition[] {
     ["Ready", readyVerdict(pod, containersReady)],
     ["ContainersReady", containersReady],
     ["PodScheduled", yes],
+    ...resizeVerdicts(input.resize),
   ];
   const others = (pod.status.conditions ?? []).filter((condition) => !kubeletConditionTypes.includes(condition.type));
   return [...verdicts.map(([type, verdict]) => condition(input, type, verdict)), ...others];
+}
+
+function resizeVerdicts(resize: ResizeState | undefined): readonly (readonly [string, Verdict])[] {
+  if (resize === undefined) return [];
+  if (resize.refusal !== undefined) return [["PodResizePending", { status: "True", ...resize.refusal }]];
+  return [["PodResizeInProgress", { status: "True", ...(resize.error === undefined ? {} : { reason: "Error", message: resize.error }) }]];
 }
 
 function condition({ pod, timestamp }: ConditionInput, type: string, verdict: Verdict): PodCondition {

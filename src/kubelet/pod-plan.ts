@@ -1,5 +1,6 @@
 import type { AnyContainer, ContainerRole } from "./containers.ts";
 import type { ObservedContainer, ObservedSandbox } from "./runtime/observed.ts";
+import type { ContainerResize } from "./runtime/runtime.ts";
 
 /** One thing to do for a pod. What is under way is told back through `PendingWork`, so nothing is ordered twice. */
 export type PodAction =
@@ -8,6 +9,7 @@ export type PodAction =
   | { readonly type: "removeSandbox"; readonly sandbox: ObservedSandbox }
   | StartContainer
   | KillContainer
+  | ResizeContainers
   | { readonly type: "removeContainer"; readonly container: ObservedContainer };
 
 export interface StartContainer {
@@ -29,6 +31,11 @@ export interface KillContainer {
   readonly graceSeconds: number;
 }
 
+export interface ResizeContainers {
+  readonly type: "resize";
+  readonly containers: readonly ContainerResize[];
+}
+
 /** What the worker has begun for a pod and not finished. */
 export interface PendingWork {
   /** A sandbox is being made, stopped or removed. */
@@ -37,6 +44,8 @@ export interface PendingWork {
   readonly starting: ReadonlySet<string>;
   /** Ids of containers that are being stopped. */
   readonly stopping: ReadonlySet<string>;
+  /** Containers are being resized. */
+  readonly resizing: boolean;
 }
 
 /** What probes have found out about one running container; absent: not known yet, or no such probe. */

@@ -28,6 +28,7 @@ export function podStatus(input: StatusInput): PodStatus {
     conditions: podConditions({
       pod, phase, hasSandbox: sandbox !== undefined && (pod.spec.hostNetwork === true || sandbox.ips.length > 0),
       initStatuses: initContainerStatuses ?? [], statuses: containerStatuses, timestamp: formatTime(now),
+      resize: input.ended ? undefined : input.resize,
     }),
     hostIP: hostIPs[0],
     hostIPs: hostIPs.map((ip) => ({ ip })),

@@ -7,7 +7,7 @@ import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { type AnyContainer, containerFieldPath, type ContainerRole, findContainer } from "./containers.ts";
 import type { ImagePuller } from "./image-puller.ts";
 import type { ActionRunner } from "./lifecycle.ts";
-import type { KillContainer, PendingWork, PodAction, StartContainer, StartFailure } from "./pod-plan.ts";
+import type { KillContainer, PendingWork, PodAction, ResizeContainers, StartContainer, StartFailure } from "./pod-plan.ts";
 import { type BackOff, backOffAfterRestart } from "./restart.ts";
 import type { ObservedPod } from "./runtime/observed.ts";
 import { identityOf, PreparationError, type Runtime, StartError } from "./runtime/runtime.ts";
@@ -44,6 +44,9 @@ export class PodWork {
   readonly backOffs = new Map<string, BackOff>();
   readonly failures = new Map<string, StartFailure>();
   #sandbox = false;
+  #resizing = false;
+  /** Why the last resize failed; undefined after one that did not. */
+  resizeError: string | undefined;
   #parts: unknown;
   #preparing: Promise<void> = Promise.resolve();
   #prepared: "no" | "under way" | "yes" = "no";
@@ -59,7 +62,7 @@ export class PodWork {
   }
 
   get pending(): PendingWork {
-    return { sandbox: this.#sandbox, starting: new Set(this.#starting), stopping: new Set(this.#stopping) };
+    return { sandbox: this.#sandbox, starting: new Set(this.#starting), stopping: new Set(this.#stopping), resizing: this.#resizing };
   }
 
   /** When something that failed for the pod as a whole is due again. */
@@ -107,6 +110,8 @@ export class PodWork {
         return void this.#stop(pod, observed, action);
       case "removeContainer":
         return void this.#remove(action.container.id);
+      case "resize":
+        return void this.#resize(pod, action);
     }
   }
 
@@ -259,6 +264,20 @@ export class PodWork {
     const { ok, output } = await this.#tools.actions.run(hook, { pod, container, containerId, address }, graceSeconds);
     const path = containerFieldPath(findContainer(pod, container.name)?.role ?? "main", container.name);
     if (!ok) this.#tell(pod, "Warning", "FailedPreStopHook", `PreStopHook failed: ${output}`, path);
+  }
+
+  async #resize(pod: Pod, { containers }: ResizeContainers): Promise<void> {
+    if (this.#resizing || this.retryAt !== undefined) return;
+    this.#resizing = true;
+    try {
+      await this.#tools.runtime.resize(pod, containers);
+      this.resizeError = undefined;
+    } catch (error) {
+      this.resizeError = (error as Error).message;
+      this.#failed(pod, "ResizeError", this.resizeError);
+    }
+    this.#resizing = false;
+    this.#changed();
   }
 
   async #remove(id: string): Promise<void> {

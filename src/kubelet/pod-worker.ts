@@ -8,6 +8,7 @@ import { kubeletConditionTypes } from "./pod-conditions.ts";
 import type { PodPlan } from "./pod-plan.ts";
 import { podStatus, rejectedStatus } from "./pod-status.ts";
 import { PodWork, type WorkTools } from "./pod-work.ts";
+import { isResizing, type ResizeRefusal, type ResizeState, withGivenResources } from "./resize.ts";
 import { nothingOf, type ObservedPod } from "./runtime/observed.ts";
 import { identityOf } from "./runtime/runtime.ts";
 import type { StatusWriter } from "./status-writer.ts";
@@ -17,6 +18,8 @@ import { planTermination } from "./terminate-pod.ts";
 export interface WorkerTools extends WorkTools {
   readonly probes: ProbesFactory;
   readonly status: Pick<StatusWriter, "set" | "finish">;
+  /** Why the node does not give the pod what it wants by now. */
+  readonly resizeRefusal: (pod: Pod) => ResizeRefusal | undefined;
   /** Such as `containerd`. */
   readonly runtimeName: string;
   /** Nothing of the pod is left, neither here nor in the API. */
@@ -36,6 +39,8 @@ interface Ending {
 
 const observeRetryMilliseconds = 1_000;
 const releaseRetryMilliseconds = 1_000;
+/** A resize for which there is no room yet is tried again so soon. */
+const deferredMilliseconds = 10_000;
 
 /**
  * Brings one pod to where it should be, and its status to the API. Woken by the API, the runtime, probes and time; each time it
@@ -53,6 +58,7 @@ export class PodWorker {
   #stale = true;
   #ending: Ending | undefined;
   #rejection: Failure | undefined;
+  #resize: ResizeState | undefined;
   #released: "no" | "under way" | "yes" = "no";
   #gone = false;
   #finished = false;
@@ -79,6 +85,11 @@ export class PodWorker {
 
   get observed(): ObservedPod {
     return this.#observed;
+  }
+
+  /** As it counts on the node: without what it wants and is not given. */
+  get counted(): Pod {
+    return this.#resize?.refusal === undefined ? this.#pod : withGivenResources(this.#pod, this.#observed);
   }
 
   /** Whether the pod has a claim on the node's resources. */
@@ -161,8 +172,11 @@ export class PodWorker {
   #run(): void {
     const { clock } = this.#tools;
     const pod = this.#withStatus();
-    const { backOffs, failures, pending } = this.#work;
-    const plan = syncPod({ pod, observed: this.#observed, health: this.#probes.health, backOffs, failures, pending, now: clock.now() });
+    const { backOffs, failures, pending, resizeError: error } = this.#work;
+    this.#resize = isResizing(pod, this.#observed) ? { refusal: this.#tools.resizeRefusal(pod), error } : undefined;
+    const refusal = this.#resize?.refusal;
+    const health = this.#probes.health;
+    const plan = syncPod({ pod, observed: this.#observed, health, backOffs, failures, pending, mayResize: !refusal, now: clock.now() });
     if (plan.completed) {
       this.#beginEnding({ deadline: clock.now() + pod.spec.terminationGracePeriodSeconds * 1000, failure: undefined });
       this.#again = true;
@@ -171,7 +185,8 @@ export class PodWorker {
     this.#tellBackOff(pod, plan);
     this.#work.perform(pod, this.#observed, plan.actions);
     this.#publish({ waiting: plan.waiting, ended: false });
-    this.#wakeAt(plan.wakeAt, this.#work.retryAt, this.#activeDeadline());
+    const again = refusal?.reason === "Deferred" ? clock.now() + deferredMilliseconds : undefined;
+    this.#wakeAt(plan.wakeAt, this.#work.retryAt, this.#activeDeadline(), again);
   }
 
   /** Why the pod must end now, if it must: the API says so, or its own deadline has passed. */
@@ -264,7 +279,7 @@ export class PodWorker {
     const { waiting, ended, failure } = state;
     const next = podStatus({
       pod: this.#withStatus(), observed: this.#observed, health: this.#probes.health, waiting, starting, ended, runtimeName, hostIPs,
-      now: clock.now(), ...(failure === undefined ? {} : { failure }),
+      now: clock.now(), ...(failure === undefined ? {} : { failure }), ...(this.#resize === undefined ? {} : { resize: this.#resize }),
     });
     if (equal(next, this.#status)) return;
     this.#status = next;

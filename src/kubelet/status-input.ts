@@ -1,5 +1,6 @@
 import type { Pod } from "#api/generated/core-v1.ts";
 import type { PodHealth, Waiting } from "./pod-plan.ts";
+import type { ResizeState } from "./resize.ts";
 import type { ObservedPod } from "./runtime/observed.ts";
 
 /** What a pod's status is made from. */
@@ -16,6 +17,8 @@ export interface StatusInput {
   readonly ended: boolean;
   /** The node ended the pod (deadline, eviction): why. */
   readonly failure?: { readonly reason: string; readonly message: string };
+  /** The pod is to have something else than it has: how that stands. */
+  readonly resize?: ResizeState;
   /** Such as `containerd`: container ids read `containerd://<id>`. */
   readonly runtimeName: string;
   /** The node's own addresses, first the one of the first family. */

@@ -18,10 +18,12 @@ export function statusPatch(from: PodStatus, to: PodStatus): { readonly [field: 
   }
   const conditions = (to.conditions ?? []).filter((condition) =>
     kubeletConditionTypes.includes(condition.type) && !equal(from.conditions?.find((other) => other.type === condition.type), condition));
+  const over = to.conditions === undefined ? [] : (from.conditions ?? []).filter(({ type }) =>
+    kubeletConditionTypes.includes(type) && !to.conditions?.some((other) => other.type === type));
   // A merged condition keeps fields that are not sent: reason and message go by being null.
-  if (conditions.length > 0) {
-    patch["conditions"] = conditions.map((condition) => ({ ...condition, reason: condition.reason ?? null, message: condition.message ?? null }));
-  }
+  const told = conditions.map((condition) => ({ ...condition, reason: condition.reason ?? null, message: condition.message ?? null }));
+  const gone = over.map(({ type }) => ({ $patch: "delete", type }));
+  if (told.length + gone.length > 0) patch["conditions"] = [...gone, ...told];
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 

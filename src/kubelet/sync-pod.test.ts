@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Pod } from "#api/generated/core-v1.ts";
+import type { Container, Pod } from "#api/generated/core-v1.ts";
 import type { PodAction } from "./pod-plan.ts";
 import type { BackOff } from "./restart.ts";
 import type { ObservedPod } from "./runtime/observed.ts";
@@ -31,11 +31,32 @@ function tell(action: PodAction): string {
     case "startContainer": return `start ${action.container.name} ${action.attempt}`;
     case "killContainer": return `kill ${action.container.id}`;
     case "removeContainer": return `remove ${action.container.id}`;
+    case "resize": return `resize ${action.containers.map(({ id }) => id).join(" ")}`;
     default: return `${action.type} ${action.sandbox.id}`;
   }
 }
 
 const backOffs = new Map<string, BackOff>([["main", { delayMilliseconds: 10_000, restartedAt: 1_000 }]]);
+
+const sized = (resources: Container["resources"], policy?: "RestartContainer"): Pod =>
+  podOf({ containers: [containerOf("main", { resources, ...(policy && { resizePolicy: [{ resourceName: "memory", restartPolicy: policy }] }) })] });
+const given = (pod: Pod, resources: Container["resources"]): ObservedPod => observedOf(pod, [instanceOf(pod, "main", { resources })]);
+const small = { requests: { cpu: "100m", memory: "1Gi" } };
+
+describe("what a running pod is given anew", () => {
+  it.each<[string, Pod, ObservedPod, Partial<SyncInput>, readonly string[]]>([
+    ["more cpu", sized({ requests: { cpu: "200m", memory: "1Gi" } }), given(plain, small), {}, ["resize main-0"]],
+    ["nothing where it has the same, said otherwise", sized({ requests: { cpu: "0.1", memory: "1024Mi" } }), given(plain, small), {}, []],
+    ["a limit", sized({ ...small, limits: { cpu: "1" } }), given(plain, small), {}, ["resize main-0"]],
+    ["nothing while it is being given", sized({}), given(plain, small), { pending: { ...idle, resizing: true } }, []],
+    ["nothing while there is none to give", sized({}), given(plain, small), { mayResize: false }, []],
+    ["more memory by a restart, where that is its policy", sized({ requests: { cpu: "100m", memory: "2Gi" } }, "RestartContainer"), given(plain, small), {}, ["kill main-0"]],
+    ["more cpu without one, where only memory has that policy", sized({ requests: { cpu: "1", memory: "1Gi" } }, "RestartContainer"), given(plain, small), {}, ["resize main-0"]],
+    ["nothing where nobody knows what it has", sized(small), observedOf(plain, ["main"]), {}, []],
+  ])("%s", (_, pod, observed, rest, expected) => {
+    expect(plan(pod, observed, rest).actions.map(tell)).toEqual(expected);
+  });
+});
 
 describe("what a pod needs next", () => {
   const lostSandbox = [sandboxOf({ ready: false })];

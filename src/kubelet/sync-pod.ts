@@ -2,8 +2,10 @@ import type { Pod } from "#api/generated/core-v1.ts";
 import { formatDuration } from "#machinery/duration.ts";
 import { type AnyContainer, containerHash, type ContainerRole, containersOf, ephemeralContainer } from "./containers.ts";
 import type { PendingWork, PodAction, PodHealth, PodPlan, StartFailure, Waiting } from "./pod-plan.ts";
+import { isToBeResized, restartsForResize } from "./resize.ts";
 import { type BackOff, restartDueAt, shouldRestart } from "./restart.ts";
 import { currentSandbox, isLive, latestContainer, type ObservedContainer, type ObservedPod, type ObservedSandbox } from "./runtime/observed.ts";
+import type { ContainerResize } from "./runtime/runtime.ts";
 
 export interface SyncInput {
   readonly pod: Pod;
@@ -14,6 +16,8 @@ export interface SyncInput {
   /** Containers whose start failed before they ran, by name. */
   readonly failures: ReadonlyMap<string, StartFailure>;
   readonly pending: PendingWork;
+  /** Whether the node has what the pod wants by now; true when absent. */
+  readonly mayResize?: boolean;
   readonly now: number;
 }
 
@@ -121,7 +125,7 @@ function planContainer(
   if (latest.state === "Running" && latest.sandboxId === sandbox.id) {
     plan.expectMore(role);
     const trouble = outOfDate ? { why: "definition changed", graceSeconds: undefined } : failedProbe(plan.input, container, latest);
-    if (trouble === undefined) return;
+    if (trouble === undefined) return planResize(plan, container, latest);
     const graceSeconds = trouble.graceSeconds ?? pod.spec.terminationGracePeriodSeconds;
     return plan.kill(latest, `Container ${container.name} ${trouble.why}, will be restarted`, graceSeconds);
   }
@@ -131,6 +135,13 @@ function planContainer(
   }
   if (outOfDate) return plan.start(container, role, sandbox, latest);
   if (shouldRestart(pod, container, role, latest)) plan.restart(container, role, sandbox, latest);
+}
+
+function planResize(plan: Plan, container: AnyContainer, running: ObservedContainer): void {
+  const { pod, mayResize = true } = plan.input;
+  if (!mayResize || !isToBeResized(container, running)) return;
+  if (!restartsForResize(container, running)) return plan.resize(container, running);
+  plan.kill(running, `Container ${container.name} resize requires restart`, pod.spec.terminationGracePeriodSeconds);
 }
 
 interface Trouble {
@@ -167,6 +178,7 @@ class Plan {
   readonly input: SyncInput;
   readonly #actions: PodAction[] = [];
   readonly #waiting = new Map<string, Waiting>();
+  readonly #resizes: ContainerResize[] = [];
   #wakeAt: number | undefined;
   #completed = true;
 
@@ -186,6 +198,10 @@ class Plan {
 
   kill(container: ObservedContainer, message: string, graceSeconds: number): void {
     if (!this.input.pending.stopping.has(container.id)) this.add({ type: "killContainer", container, message, graceSeconds });
+  }
+
+  resize(container: AnyContainer, { id }: ObservedContainer): void {
+    this.#resizes.push({ id, container });
   }
 
   start(container: AnyContainer, role: ContainerRole, sandbox: ObservedSandbox, previous: ObservedContainer | undefined): void {
@@ -216,6 +232,7 @@ class Plan {
   }
 
   finish(): PodPlan {
+    if (this.#resizes.length > 0 && !this.input.pending.resizing) this.add({ type: "resize", containers: this.#resizes });
     return { actions: this.#actions, waiting: this.#waiting, wakeAt: this.#wakeAt, completed: this.#completed };
   }
 

@@ -165,7 +165,7 @@ describeWith(["containers"], "pods with real containers", () => {
       { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", metadata: { name: "chat" }, spec: { scaleTargetRef, maxReplicas: 3, metrics } },
     ] }));
     await kubectl("wait deployment/chat --for=jsonpath={.status.readyReplicas}=3 --timeout=90s");
-    await eventually(() => kubectl("get hpa chat"), (row) => /Deployment\/chat +40\/20 \(avg\) +1 +3 +3/.test(row), 40);
+    await eventually(() => kubectl("get hpa chat"), (row) => /Deployment\/chat +40\/20 +1 +3 +3/.test(row), 40);
     expect(await kubectl("get --raw /apis/external.metrics.k8s.io/v1beta1/namespaces/default/connected_users")).toContain('"value":"120"');
     expect(await kubectl("get --raw /apis/custom.metrics.k8s.io/v1beta2")).toContain('"name":"pods/connected_users"');
     await kubectl("delete hpa/chat deployment/chat");

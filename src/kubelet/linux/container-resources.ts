@@ -24,6 +24,12 @@ export function containerResources(pod: Pod, container: AnyContainer, nodeMemory
   };
 }
 
+/** What of that changes while a container runs. */
+export function resizedResources(pod: Pod, container: AnyContainer, nodeMemoryBytes: number): Sent<"LinuxContainerResources"> {
+  const { hugepageLimits: _, ...rest } = containerResources(pod, container, nodeMemoryBytes);
+  return rest;
+}
+
 /** Who is ended first when memory runs out: those who asked for the least share of the node (KEP: kubelet QoS). */
 export function oomScoreAdjustment(pod: Pod, container: AnyContainer, nodeMemoryBytes: number): number {
   if ((pod.spec.priority ?? 0) >= nodeCriticalPriority) return -997;

@@ -1,3 +1,5 @@
+import type { ResourceRequirements } from "#api/generated/core-v1.ts";
+
 /** What stands on the node for one pod, as the runtime tells it. Lists are newest first. Instants are milliseconds since 1970. */
 export interface ObservedPod {
   readonly uid: string;
@@ -41,9 +43,14 @@ export interface ObservedContainer {
   readonly image: string;
   /** The image's digest or identity. */
   readonly imageId: string;
+  /** What it was given of cpu and memory, last of all; absent where nobody knows. */
+  readonly resources?: GivenResources;
   /** The user that the container's first process runs as, where the runtime says so. */
   readonly user?: { readonly uid: number; readonly gid: number; readonly supplementalGroups: readonly number[] };
 }
+
+/** What a container may have, and what it counts for. */
+export type GivenResources = Pick<ResourceRequirements, "limits" | "requests">;
 
 /** A pod of which nothing stands yet. */
 export function nothingOf(pod: { readonly metadata: { readonly uid: string; readonly namespace: string; readonly name: string } }): ObservedPod {

@@ -44,6 +44,9 @@ export interface Runtime {
   /** Also removes its logs. Succeeds where there is no such container. */
   removeContainer(id: string): Promise<void>;
 
+  /** Gives running containers what they are to have of cpu and memory from now on. Safe to do again. */
+  resize(pod: Pod, containers: readonly ContainerResize[]): Promise<void>;
+
   /** Runs a command in a container. Rejects when it cannot be run, or takes longer. */
   exec(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult>;
 }
@@ -74,6 +77,11 @@ export interface ContainerRequest {
   readonly attempt: number;
   readonly sandbox: ObservedSandbox;
   readonly image: ImageStatus;
+}
+
+export interface ContainerResize {
+  readonly id: string;
+  readonly container: AnyContainer;
 }
 
 export interface ExecResult {

@@ -27,7 +27,7 @@ export function containerOf(name: string, rest: Partial<Container> = {}): Contai
 
 export const probe = { periodSeconds: 10, timeoutSeconds: 1, successThreshold: 1, failureThreshold: 3 };
 
-export const idle: PendingWork = { sandbox: false, starting: new Set(), stopping: new Set() };
+export const idle: PendingWork = { sandbox: false, starting: new Set(), stopping: new Set(), resizing: false };
 
 export function sandboxOf(rest: Partial<ObservedSandbox> = {}): ObservedSandbox {
   return { id: "s0", attempt: 0, ready: true, createdAt: 0, ips: ["10.1.0.5"], ...rest };

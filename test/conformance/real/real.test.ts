@@ -8,12 +8,13 @@ import { downwardVolumes } from "./downward-volumes.ts";
 import { emptyDirs } from "./empty-dirs.ts";
 import { environments } from "./environments.ts";
 import { hooksAndProbes } from "./hooks-and-probes.ts";
+import { resizing } from "./resize.ts";
 import { security } from "./security.ts";
 import { proxies, services } from "./services.ts";
 import { RealCluster } from "./stage.ts";
 
 /** Every behaviour that needs containers. A theme is a file and a line here. */
-const themes = { hooksAndProbes, containers, environments, access, security, configVolumes, downwardVolumes, emptyDirs, services, proxies, dns };
+const themes = { resizing, hooksAndProbes, containers, environments, access, security, configVolumes, downwardVolumes, emptyDirs, services, proxies, dns };
 
 let real: RealCluster;
 

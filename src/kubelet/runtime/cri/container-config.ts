@@ -1,10 +1,10 @@
 import { expand } from "../../environment/expand.ts";
-import { containerHash } from "../../containers.ts";
+import { containerHash, givenResources } from "../../containers.ts";
 import { containerResources } from "../../linux/container-resources.ts";
 import { containerSecurity } from "../../linux/security.ts";
 import { type ContainerRequest, identityOf } from "../runtime.ts";
 import type { Sent } from "./definitions.ts";
-import { containerNameLabel, hashAnnotation, messagePolicyAnnotation, podLabels, restartCountAnnotation } from "./labels.ts";
+import { containerNameLabel, hashAnnotation, messagePolicyAnnotation, podLabels, resourcesAnnotation, restartCountAnnotation } from "./labels.ts";
 import { namespaceOptions } from "./sandbox-config.ts";
 
 export interface ContainerFacts {
@@ -38,6 +38,7 @@ export function containerConfig(request: ContainerRequest, facts: ContainerFacts
     annotations: {
       [hashAnnotation]: containerHash(container),
       [restartCountAnnotation]: String(attempt),
+      [resourcesAnnotation]: JSON.stringify(givenResources(container)),
       [messagePolicyAnnotation]: container.terminationMessagePolicy,
     },
     logPath: facts.logPath,

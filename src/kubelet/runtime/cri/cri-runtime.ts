@@ -6,8 +6,10 @@ import type { Clock } from "#machinery/clock.ts";
 import type { ResourceList } from "#machinery/resource-list.ts";
 import { value } from "#machinery/quantity.ts";
 import type { PodCgroups } from "../../cgroups/pod-cgroups.ts";
+import { givenResources } from "../../containers.ts";
 import { containerEnvironment } from "../../environment/container-environment.ts";
 import { hasCode } from "../../grpc/rpc-error.ts";
+import { resizedResources } from "../../linux/container-resources.ts";
 import { unsupportedSecurity, verifyUser } from "../../linux/security.ts";
 import type { Mounter } from "../../mounts/mounter.ts";
 import { type ClusterDns, type DnsConfig, podDns } from "../../network/dns-config.ts";
@@ -18,8 +20,8 @@ import type { ReferencedObjects } from "../../referenced-objects.ts";
 import type { ServiceAccountTokens } from "../../service-account-tokens.ts";
 import type { ObservedPod } from "../observed.ts";
 import {
-  type ContainerRequest, type ExecResult, identityOf, type Images, type PodIdentity, PreparationError, type Runtime, type RuntimeListener,
-  type RuntimeVersion, StartError,
+  type ContainerRequest, type ContainerResize, type ExecResult, identityOf, type Images, type PodIdentity, PreparationError, type Runtime,
+  type RuntimeListener, type RuntimeVersion, StartError,
 } from "../runtime.ts";
 import type { CriClient } from "./client.ts";
 import { containerConfig } from "./container-config.ts";
@@ -185,6 +187,18 @@ export class CriRuntime implements Runtime {
     } catch (error) {
       throw new StartError("CreateContainerError", (error as Error).message, { cause: error });
     }
+  }
+
+  async resize(pod: Pod, containers: readonly ContainerResize[]): Promise<void> {
+    const { client, cgroups, capacity } = this.#options;
+    // The pod's own group has to hold the most that its containers have meanwhile: it grows before them and shrinks after them.
+    await cgroups.ensure(pod).catch(() => undefined);
+    for (const { id, container } of containers) {
+      const linux = resizedResources(pod, container, value(capacity["memory"] ?? "1"));
+      await client.updateContainerResources({ containerId: id, linux });
+      this.#observations.resized(id, givenResources(container));
+    }
+    await cgroups.ensure(pod);
   }
 
   async startContainer(id: string): Promise<void> {

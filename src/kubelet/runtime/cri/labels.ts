@@ -9,6 +9,8 @@ export const containerNameLabel = "io.kubernetes.container.name";
 /** Annotations of containers: what the kubelet must know after a restart. */
 export const hashAnnotation = "io.kubernetes.container.hash";
 export const restartCountAnnotation = "io.kubernetes.container.restartCount";
+/** What the container was made with, in JSON. */
+export const resourcesAnnotation = "knarr.dev/container.resources";
 export const messagePolicyAnnotation = "io.kubernetes.container.terminationMessagePolicy";
 
 export function podLabels({ name, namespace, uid }: PodIdentity): { readonly [label: string]: string } {

@@ -1,11 +1,11 @@
 import type { Clock } from "#machinery/clock.ts";
 import { PodDirectories, type NodeDirectories } from "../../pod-directories.ts";
 import { readLastLogLines, readTerminationMessage } from "../../termination-message.ts";
-import type { ObservedContainer, ObservedPod, ObservedSandbox, ObservedState } from "../observed.ts";
+import type { GivenResources, ObservedContainer, ObservedPod, ObservedSandbox, ObservedState } from "../observed.ts";
 import type { PodIdentity } from "../runtime.ts";
 import type { CriClient } from "./client.ts";
 import type { Received } from "./definitions.ts";
-import { containerNameLabel, hashAnnotation, identityFrom, messagePolicyAnnotation, podUidLabel, restartCountAnnotation } from "./labels.ts";
+import { containerNameLabel, hashAnnotation, identityFrom, messagePolicyAnnotation, podUidLabel, resourcesAnnotation, restartCountAnnotation } from "./labels.ts";
 
 const states: { readonly [state in Received<"ContainerStatus">["state"]]: ObservedState } = {
   CONTAINER_CREATED: "Created", CONTAINER_RUNNING: "Running", CONTAINER_EXITED: "Exited", CONTAINER_UNKNOWN: "Unknown",
@@ -26,6 +26,8 @@ export class Observations {
   readonly #containers = new Map<string, ObservedContainer>();
   readonly #sandboxes = new Map<string, ObservedSandbox>();
   readonly #owners = new Map<string, string>();
+  /** What containers were given since they were made. After a restart of the kubelet they are given it again. */
+  readonly #resized = new Map<string, GivenResources>();
   /** Containers whose end was told and not seen yet: how often we looked. */
   readonly #exits = new Map<string, number>();
 
@@ -47,6 +49,11 @@ export class Observations {
 
   exited(id: string): void {
     if (this.#containers.get(id)?.state !== "Exited") this.#exits.set(id, 0);
+  }
+
+  resized(id: string, resources: GivenResources): void {
+    this.#resized.set(id, resources);
+    this.#containers.delete(id);
   }
 
   /** What was seen of a container that has ended is not the whole story. */
@@ -119,10 +126,12 @@ export class Observations {
     const state = states[status.state];
     const attempt = Number(annotations[restartCountAnnotation] ?? status.metadata?.attempt ?? 0);
     const user = status.user?.linux;
+    const resources = this.#resized.get(id) ?? readResources(annotations[resourcesAnnotation]);
     const base: ObservedContainer = {
       id, name: labels[containerNameLabel] ?? status.metadata?.name ?? "", sandboxId: listed.podSandboxId, attempt,
       hash: annotations[hashAnnotation] ?? "", state, createdAt: milliseconds(status.createdAt),
       image: status.image?.userSpecifiedImage || status.image?.image || "", imageId: status.imageRef,
+      ...(resources ? { resources } : {}),
       ...(status.startedAt > 0n ? { startedAt: milliseconds(status.startedAt) } : {}),
       ...(user ? { user: { uid: Number(user.uid), gid: Number(user.gid), supplementalGroups: user.supplementalGroups.map(Number) } } : {}),
     };
@@ -152,9 +161,13 @@ export class Observations {
   #forgetOthers(podUid: string, present: ReadonlySet<string>): void {
     for (const [id, owner] of this.#owners) {
       if (owner !== podUid || present.has(id)) continue;
-      for (const map of [this.#owners, this.#containers, this.#sandboxes, this.#exits]) map.delete(id);
+      for (const map of [this.#owners, this.#containers, this.#sandboxes, this.#exits, this.#resized]) map.delete(id);
     }
   }
+}
+
+function readResources(json: string | undefined): GivenResources | undefined {
+  return json === undefined ? undefined : JSON.parse(json) as GivenResources;
 }
 
 function milliseconds(nanoseconds: bigint): number {

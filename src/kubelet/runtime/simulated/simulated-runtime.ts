@@ -2,11 +2,11 @@ import type { Pod } from "#api/generated/core-v1.ts";
 import type { Clock, Timer } from "#machinery/clock.ts";
 import { addressAt, formatIp, type IpRange, rangeSize } from "#machinery/ip.ts";
 import { type Random, timeUntilNext } from "#machinery/random.ts";
-import { containerHash } from "../../containers.ts";
+import { containerHash, givenResources } from "../../containers.ts";
 import { type ObservedContainer, type ObservedPod, type ObservedSandbox } from "../observed.ts";
 import {
-  type ContainerRequest, type ExecResult, identityOf, type Images, type PodIdentity, type Runtime, type RuntimeListener, type RuntimeVersion,
-  StartError,
+  type ContainerRequest, type ContainerResize, type ExecResult, identityOf, type Images, type PodIdentity, type Runtime,
+  type RuntimeListener, type RuntimeVersion, StartError,
 } from "../runtime.ts";
 import { behaviourOf } from "./behaviour.ts";
 import { SimulatedImages } from "./simulated-images.ts";
@@ -124,11 +124,16 @@ export class SimulatedRuntime implements Runtime {
     const id = this.#newId();
     const made: ObservedContainer = {
       id, name: container.name, sandboxId: sandbox.id, attempt, hash: containerHash(container), state: "Created",
-      createdAt: this.#options.clock.now(), image: container.image ?? "", imageId: image.id,
+      createdAt: this.#options.clock.now(), image: container.image ?? "", imageId: image.id, resources: givenResources(container),
     };
     const record = this.#record(pod);
     record.containers = [made, ...record.containers];
     return Promise.resolve(id);
+  }
+
+  resize(pod: Pod, containers: readonly ContainerResize[]): Promise<void> {
+    for (const { id, container } of containers) this.#change(this.#record(pod), id, { resources: givenResources(container) });
+    return Promise.resolve();
   }
 
   startContainer(id: string): Promise<void> {
