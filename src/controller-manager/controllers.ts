@@ -15,6 +15,7 @@ import { ephemeralVolume } from "./controllers/ephemeral-volume.ts";
 import { garbageCollector } from "./controllers/garbage-collector.ts";
 import { horizontalPodAutoscaler } from "./controllers/horizontal-pod-autoscaler.ts";
 import { job, jobPodRelease } from "./controllers/job.ts";
+import { legacyTokenCleaner } from "./controllers/legacy-token-cleaner.ts";
 import { namespaceController } from "./controllers/namespace.ts";
 import { nodeIpam } from "./controllers/node-ipam.ts";
 import { nodeLifecycle } from "./controllers/node-lifecycle.ts";
@@ -74,6 +75,7 @@ export function controllers(
     horizontalPodAutoscaler(kinds),
     job,
     jobPodRelease,
+    legacyTokenCleaner,
     namespaceController(kinds),
     nodeIpam(clusterPodCidr),
     nodeLifecycle,

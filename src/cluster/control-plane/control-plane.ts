@@ -1,5 +1,6 @@
 import { kinds } from "#api/kinds.ts";
 import { secretTokenSigner } from "#apiserver/authentication/service-account/secret-token.ts";
+import { tellSinceWhen } from "#apiserver/authentication/service-account/token-use.ts";
 import { assembleAccess, type AccessParts, type FrontProxy } from "#apiserver/access.ts";
 import type { FrontProxyClient } from "#apiserver/aggregation/extension-servers.ts";
 import { type ApiServer, startApiServer } from "#apiserver/apiserver.ts";
@@ -95,6 +96,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   await bootstrapCluster(client(), [...permissionsOf(runnables), dnsPermissions], {
     clients: options.certificateAuthority, ...(options.frontProxy ? { frontProxy: options.frontProxy } : {}),
   });
+  await tellSinceWhen(client(), clock.now());
   await makeSystemServices(client(), network);
   const manager = new ControllerManager({
     controllers: runnables, clock, random: () => random.fraction(), log: logging.of("controller-manager"),

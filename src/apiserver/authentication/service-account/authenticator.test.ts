@@ -114,6 +114,18 @@ test("a legacy token is good as long as its secret holds it", async () => {
   expect(await authenticator.authenticate(credentials({ token }))).toMatchObject({ name: "system:serviceaccount:web:robot" });
 });
 
+test("a legacy token's use is written down, until it is declared invalid", async () => {
+  const { objects, authenticator } = world();
+  const pem = key.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const token = secretTokenSigner(pem)({ namespace: "web", secret: "old", account: "robot", accountUid: "r1" });
+  const secret = { metadata: { namespace: "web", name: "old" }, data: { token: Buffer.from(token).toString("base64") } };
+  objects.put(Secret, secret);
+  await authenticator.authenticate(credentials({ token }));
+  expect(objects.get(Secret, "web", "old")?.metadata.labels).toEqual({ "kubernetes.io/legacy-token-last-used": "2026-03-01" });
+  objects.put(Secret, { ...secret, metadata: { ...secret.metadata, labels: { "kubernetes.io/legacy-token-invalid-since": "2026-02-01" } } });
+  await expect(authenticator.authenticate(credentials({ token }))).rejects.toMatchObject({ code: 401 });
+});
+
 test("the issuer's documents name its keys", async () => {
   const { configuration, keySet } = await issuerDocuments(issuer, [key]);
   expect(configuration).toMatchObject({ issuer, jwks_uri: `${issuer}/openid/v1/jwks`, id_token_signing_alg_values_supported: ["ES256"] });

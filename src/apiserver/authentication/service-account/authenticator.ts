@@ -11,6 +11,7 @@ import type { Authenticator, Credentials } from "../authenticator.ts";
 import { type ObjectClaim, readClaims, type TokenClaims } from "./claims.ts";
 import type { TokenKey } from "./keys.ts";
 import { serviceAccountGroups, serviceAccountUserName } from "./name.ts";
+import { isInvalidated, noteUse } from "./token-use.ts";
 
 export interface ServiceAccountOptions {
   /** Whose tokens are taken; the first is the one that signs. */
@@ -102,7 +103,7 @@ export class ServiceAccountAuthenticator implements Authenticator {
   #stillBound(token: string, { bound, legacy }: TokenClaims, now: number): boolean {
     const { namespace, serviceaccount, pod, secret, node } = bound;
     if (!this.#exists(ServiceAccount, namespace, serviceaccount, now)) return false;
-    if (legacy) return this.#secretHolds(namespace, secret?.name ?? "", token);
+    if (legacy) return this.#secretHolds(namespace, secret?.name ?? "", token, now);
     if (pod) return this.#exists(Pod, namespace, pod, now);
     if (secret) return this.#exists(Secret, namespace, secret, now);
     return !node || this.#exists(Node, "", node, now);
@@ -114,10 +115,13 @@ export class ServiceAccountAuthenticator implements Authenticator {
     return metadata.deletionTimestamp === undefined || Date.parse(metadata.deletionTimestamp) + deletionLeewayMilliseconds > now;
   }
 
-  #secretHolds(namespace: string, name: string, token: string): boolean {
-    const secret = this.#options.objects.get(Secret, namespace, name);
-    if (!secret || secret.metadata.deletionTimestamp !== undefined) return false;
-    return Buffer.from(secret.data?.["token"] ?? "", "base64").toString() === token;
+  #secretHolds(namespace: string, name: string, token: string, now: number): boolean {
+    const { objects } = this.#options;
+    const secret = objects.get(Secret, namespace, name);
+    if (!secret || secret.metadata.deletionTimestamp !== undefined || isInvalidated(secret)) return false;
+    if (Buffer.from(secret.data?.["token"] ?? "", "base64").toString() !== token) return false;
+    noteUse(objects, secret, now);
+    return true;
   }
 }
 
