@@ -7,6 +7,7 @@ import { applyDefaults } from "#machinery/schema/default.ts";
 import { validateStructure } from "#machinery/schema/validate.ts";
 import type { Plugin } from "../plugin.ts";
 import { type KnownPlugin, knownPlugins, type Profile } from "../profile.ts";
+import { checkArguments } from "./check-arguments.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 
 type Point = Exclude<keyof Plugins, "multiPoint">;
@@ -43,7 +44,15 @@ export function buildProfile(profile: KubeSchedulerProfile, shared: SharedSettin
     const plugin = known.make({ ...given, ...ignored } as never);
     return { plugin: restricted(plugin, plugins), weight: weightOf(known, plugins) };
   });
+  const lacks = lacking(made);
+  if (lacks !== undefined) throw new ConfigurationError([`${lacks} for profile with scheduler name "${schedulerName}"`]);
   return { name: schedulerName, percentageOfNodesToScore: profile.percentageOfNodesToScore ?? shared.percentageOfNodesToScore, plugins: made };
+}
+
+/** What no profile can do without. */
+function lacking(made: Profile["plugins"]): string | undefined {
+  if (made.filter(({ plugin }) => plugin.comesFirst).length !== 1) return "only one queue sort plugin required";
+  return made.some(({ plugin }) => plugin.bind) ? undefined : "at least one bind plugin is needed";
 }
 
 function inOrder(plugins: Plugins): readonly KnownPlugin[] {
@@ -108,7 +117,9 @@ function settings(name: string, { args = {} }: Partial<PluginConfig> = {}, where
   const { value, problems } = decodeMessage(message, given);
   if (problems.length > 0) throw new ConfigurationError([`${name}Args: strict decoding error: ${problems.join(", ")}`]);
   applyDefaults(message, value);
-  const errors = validateStructure(message, value, where.key(name).child("args"));
+  const path = where.key(name).child("args");
+  const structure = validateStructure(message, value, path);
+  const errors = structure.length > 0 ? structure : checkArguments(name, value, path);
   if (errors.length > 0) throw new ConfigurationError(errors.map(fieldErrorText));
   return value;
 }

@@ -33,8 +33,8 @@ describe("plugins", () => {
   });
 
   test("are all taken away, and some brought back", () => {
-    const only = profile({ plugins: { multiPoint: { disabled: [{ name: "*" }], enabled: [{ name: "PrioritySort" }, { name: "NodeName" }] } } });
-    expect(names(only)).toEqual(["PrioritySort", "NodeName"]);
+    const enabled = [{ name: "PrioritySort" }, { name: "NodeName" }, { name: "DefaultBinder" }];
+    expect(names(profile({ plugins: { multiPoint: { disabled: [{ name: "*" }], enabled } } }))).toEqual(["PrioritySort", "NodeName", "DefaultBinder"]);
   });
 
   test("get weights", () => {
@@ -84,6 +84,9 @@ describe("settings", () => {
   });
 });
 
+const args = (name: string, given: object): object => ({ profiles: [{ pluginConfig: [{ name, args: given }] }] });
+const constraint = { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" };
+
 test.each<[string, object, string]>([
   ["another kind", { kind: "Pod" }, 'no kind "Pod" is registered for version "kubescheduler.config.k8s.io/v1"'],
   ["an unknown field", { profilez: [] }, 'strict decoding error: unknown field "profilez"'],
@@ -94,6 +97,29 @@ test.each<[string, object, string]>([
   ["an unknown plugin", { profiles: [{ plugins: { filter: { enabled: [{ name: "Nope" }] } } }] }, 'profiles[0].plugins.filter.enabled[0]: Invalid value: "Nope": Nope does not exist'],
   ["settings of an unknown plugin", { profiles: [{ pluginConfig: [{ name: "Nope" }] }] }, "profiles[0].pluginConfig[0].name"],
   ["unknown settings", { profiles: [{ pluginConfig: [{ name: "InterPodAffinity", args: { x: 1 } }] }] }, 'InterPodAffinityArgs: strict decoding error: unknown field "x"'],
+  ["no bounds for preemption", args("DefaultPreemption", { minCandidateNodesPercentage: 0, minCandidateNodesAbsolute: 0 }),
+    "args.minCandidateNodesAbsolute: Invalid value: 0: cannot be zero at the same time as minCandidateNodesPercentage"],
+  ["constraints beside the usual ones", args("PodTopologySpread", { defaultConstraints: [constraint] }),
+    'args.defaultingType: Invalid value: "System": when .defaultConstraints are not empty'],
+  ["a constraint with a selector", args("PodTopologySpread", { defaultingType: "List", defaultConstraints: [{ ...constraint, labelSelector: {} }] }),
+    "args.defaultConstraints[0].labelSelector: Forbidden: constraint must not define a selector, as they deduced for each pod"],
+  ["a constraint twice", args("PodTopologySpread", { defaultingType: "List", defaultConstraints: [constraint, { ...constraint, maxSkew: 2 }] }),
+    'args.defaultConstraints[1]: Duplicate value: "{zone, DoNotSchedule}"'],
+  ["a constraint that nothing satisfies", args("PodTopologySpread", { defaultingType: "List", defaultConstraints: [{ ...constraint, maxSkew: 0 }] }),
+    "args.defaultConstraints[0].maxSkew: Invalid value: 0: not in valid range [1, inf)"],
+  ["a group with a slash", args("NodeResourcesFit", { ignoredResourceGroups: ["a/b"] }), `args.ignoredResourceGroups[0]: Invalid value: "a/b": resource group name can't contain '/'`],
+  ["a shape without points", args("NodeResourcesFit", { scoringStrategy: { type: "RequestedToCapacityRatio" } }),
+    "args.scoringStrategy.requestedToCapacityRatio.shape: Required value: at least one point must be specified"],
+  ["a shape that goes back", args("NodeResourcesFit", {
+    scoringStrategy: { type: "RequestedToCapacityRatio", requestedToCapacityRatio: { shape: [{ utilization: 50, score: 1 }, { utilization: 20, score: 2 }] } },
+  }), "shape[1].utilization: Invalid value: 20: utilization values must be sorted in increasing order"],
+  ["weights where there are none", args("NodeResourcesBalancedAllocation", { resources: [{ name: "cpu", weight: 2 }] }), "args.resources[0].weight: Invalid value: 2: must be 1"],
+  ["nobody who binds", { profiles: [{ plugins: { bind: { disabled: [{ name: "*" }] } } }] }, 'at least one bind plugin is needed for profile with scheduler name "default-scheduler"'],
+  ["no order", { profiles: [{ plugins: { queueSort: { disabled: [{ name: "*" }] } } }] }, "only one queue sort plugin required for profile"],
+  ["an extender for processors", { extenders: [{ urlPrefix: "http://x", managedResources: [{ name: "cpu" }] }] },
+    'extenders[0].managedResources[0]: Invalid value: "cpu": is an invalid extended resource name'],
+  ["a resource of two extenders", { extenders: [{ urlPrefix: "http://x", managedResources: [{ name: "a.com/b" }] }, { urlPrefix: "http://y", managedResources: [{ name: "a.com/b" }] }] },
+    "duplicate extender managed resource name"],
   ["an extender without a weight", { extenders: [{ urlPrefix: "http://x", prioritizeVerb: "p" }] }, "extenders[0].weight: Invalid value: 0: must have a positive weight applied to it"],
   ["two extenders that bind", { extenders: [{ urlPrefix: "http://x", bindVerb: "b" }, { urlPrefix: "http://y", bindVerb: "b" }] }, "only one extender can implement bind"],
 ])("%s is refused", (_what, fields, message) => expect(() => read(fields)).toThrow(message));

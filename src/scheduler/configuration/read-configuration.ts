@@ -1,3 +1,4 @@
+import { isExtendedResource } from "#api/core/validation/resources.ts";
 import { builtInSchemas } from "#api/define-kind.ts";
 import type { Extender, KubeSchedulerConfiguration, KubeSchedulerProfile } from "#api/generated/schedulerconfig-v1.ts";
 import { duplicateValue, type FieldError, fieldErrorText, invalidValue, requiredValue } from "#machinery/field-errors.ts";
@@ -79,9 +80,17 @@ function checked(configuration: KubeSchedulerConfiguration, profiles: readonly K
 
 function checkedExtenders(extenders: readonly Extender[]): FieldError[] {
   const where = FieldPath.root.child("extenders");
-  const errors = extenders.flatMap(({ prioritizeVerb, weight = 0 }, index) => [
+  const names = extenders.flatMap(({ managedResources = [] }) => managedResources.map(({ name }) => name));
+  const errors = extenders.flatMap(({ prioritizeVerb, weight = 0, managedResources = [] }, index) => [
+    ...managedResources.flatMap(({ name }, place) => {
+      const at = where.index(index).child("managedResources").index(place);
+      return isExtendedResource(name) ? [] : [invalidValue(at, name, "is an invalid extended resource name")];
+    }),
     ...(prioritizeVerb && weight <= 0 ? [invalidValue(where.index(index).child("weight"), weight, "must have a positive weight applied to it")] : []),
   ]);
+  for (const name of new Set(names.filter((one, index) => names.indexOf(one) < index))) {
+    errors.push(invalidValue(where, name, "duplicate extender managed resource name"));
+  }
   const binders = extenders.filter(({ bindVerb }) => bindVerb).length;
   if (binders <= 1) return errors;
   return [...errors, invalidValue(where, `found ${binders} extenders implementing bind`, "only one extender can implement bind")];
