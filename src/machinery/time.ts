@@ -13,8 +13,9 @@ export function formatTime(milliseconds: number): string {
 /** What a busy server writes within one second bears one time. */
 let latest = { second: Number.NaN, text: "" };
 
-/** @param microseconds since 1970 */
-export function formatMicroTime(microseconds: number): string {
+/** @param instant microseconds since 1970; what is finer is cut off */
+export function formatMicroTime(instant: number): string {
+  const microseconds = Math.floor(instant);
   const fraction = ((microseconds % 1_000_000) + 1_000_000) % 1_000_000;
   return `${formatTime((microseconds - fraction) / 1000).slice(0, -1)}.${String(fraction).padStart(6, "0")}Z`;
 }

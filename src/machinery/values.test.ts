@@ -40,6 +40,7 @@ describe("time", () => {
   test("is written in UTC with seconds or microseconds", () => {
     expect(formatTime(1_700_000_000_999)).toBe("2023-11-14T22:13:20Z");
     expect(formatMicroTime(1_700_000_000_000_006)).toBe("2023-11-14T22:13:20.000006Z");
+    expect(formatMicroTime(1_700_000_000_000_006.25)).toBe("2023-11-14T22:13:20.000006Z");
     expect(canonicalTime("2023-11-14T23:13:20.5+01:00")).toBe("2023-11-14T22:13:20Z");
     expect(canonicalMicroTime("2023-11-14T22:13:20.1234567Z")).toBe("2023-11-14T22:13:20.123456Z");
     expect(parseTime("1969-12-31T23:59:59.5Z")).toBe(-500);

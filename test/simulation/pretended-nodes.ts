@@ -32,11 +32,16 @@ export class PretendedNodes {
     this.#alive.add(name);
     await this.#report(name);
     await this.#beat(name);
-    this.#watch ??= this.#client.of(Pod).watch("", { resourceVersion: "0" }, {
+    this.#watch ??= this.#follow();
+  }
+
+  /** All pods there are, then all changes; anew when the watch is lost. */
+  #follow(): WatchHandle {
+    return this.#client.of(Pod).watch("", { resourceVersion: "0" }, {
       event: ({ type, object }) => {
         if (type !== "DELETED" && type !== "BOOKMARK") this.#later(() => this.#tend(object as Pod));
       },
-      ended: () => undefined,
+      ended: () => this.#clock.after(reactionMilliseconds, () => (this.#watch = this.#follow())),
     });
   }
 

@@ -135,7 +135,12 @@ async function disturbNode({ cluster, random }: Step): Promise<void> {
   else await cluster.kubelets.revive(node);
 }
 
-const moves = [deploy, deploy, deploy, pause, undeploy, sustain, sustain, sustain, abandon, meddle, killPod, killPod, isolatePod, killSet, toggleService, toggleService, toggleNamespace, disturbNode];
+/** Several at once, of the more than 80 kinds that are followed. */
+async function loseWatches({ cluster, random }: Step): Promise<void> {
+  for (let count = 0; count < 5; count++) cluster.loseWatch(random);
+}
+
+const moves = [loseWatches, deploy, deploy, deploy, pause, undeploy, sustain, sustain, sustain, abandon, meddle, killPod, killPod, isolatePod, killSet, toggleService, toggleService, toggleNamespace, disturbNode];
 
 async function disturb(cluster: SimulatedCluster, random: Random): Promise<Wanted> {
   const wanted: Wanted = { deployments: new Map(), lasting: new Map(), services: new Set(), namespaces: new Set(["default"]) };

@@ -4,8 +4,9 @@ import type { Resource } from "#client/client.ts";
 import { startControlPlane } from "#cluster/control-plane/control-plane.ts";
 import { VirtualClock } from "#machinery/clock.ts";
 import type { KindReference, KubeObject } from "#machinery/kind.ts";
-import { seededRandom } from "#machinery/random.ts";
+import { type Random, seededRandom } from "#machinery/random.ts";
 import { createMemoryStore } from "#store/memory/memory-store.ts";
+import { ForgetfulStore } from "./forgetful-store.ts";
 import { passOn } from "./passing-time.ts";
 import { PretendedNodes } from "./pretended-nodes.ts";
 
@@ -15,6 +16,8 @@ export interface SimulatedCluster {
   readonly kubelets: PretendedNodes;
   /** What components complained of. */
   readonly complaints: readonly string[];
+  /** Ends, as the loss of history does, the watch of one kind: everyone who follows it has to look anew. */
+  loseWatch(random: Random): void;
   of<T extends KubeObject>(kind: KindReference<T>): Resource<T>;
   /** Lets everything happen that is due within so many seconds. */
   pass(seconds: number): Promise<void>;
@@ -43,7 +46,8 @@ export async function clusterForTest({ seed = 1, nodes = [] }: SimulatedClusterO
       if (error) complaints.push(`${component}: ${message}: ${error.message}`);
     },
   };
-  const store = createMemoryStore({ clock });
+  const forgetful = new ForgetfulStore(createMemoryStore({ clock }));
+  const { store } = forgetful;
   const plane = await startControlPlane({
     store, clock, random: seededRandom(seed), logging, signingKey, certificateAuthority: "PEM", network,
     signCertificate: async ({ usages }) => `-----BEGIN CERTIFICATE-----\n${btoa(usages.join())}\n-----END CERTIFICATE-----\n`,
@@ -59,5 +63,5 @@ export async function clusterForTest({ seed = 1, nodes = [] }: SimulatedClusterO
     await store.close();
   });
   await pass(1);
-  return { clock, complaints, kubelets, of: (kind) => client.of(kind), pass };
+  return { clock, complaints, kubelets, loseWatch: (random) => forgetful.forgetOne(random), of: (kind) => client.of(kind), pass };
 }

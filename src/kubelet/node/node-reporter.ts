@@ -28,6 +28,7 @@ export interface NodeReporterOptions {
 }
 
 const defaultHeartbeatMilliseconds = 10_000;
+const beatRetryMilliseconds = 1_000;
 const leaseDurationSeconds = 40;
 const leaseNamespace = "kube-node-lease";
 /** A status that did not change is still told this often. */
@@ -61,8 +62,7 @@ export class NodeReporter {
     this.#options.events.event(this.#subject(), "Normal", "Starting", "Starting kubelet.");
     await this.#untilDone(() => this.#register());
     await this.#untilDone(() => this.#tellStatus());
-    await this.#renewLease().catch(this.#options.failed);
-    this.#scheduleBeat();
+    await this.#renew();
   }
 
   stop(): void {
@@ -81,13 +81,26 @@ export class NodeReporter {
     this.#node = await this.#options.client.of(Node).get("", this.#options.node.name);
   }
 
+  /** A little apart from the others, so that many nodes do not speak at the same instant. */
   #scheduleBeat(): void {
-    const { clock, random, failed, heartbeatMilliseconds = defaultHeartbeatMilliseconds } = this.#options;
+    const { random, heartbeatMilliseconds = defaultHeartbeatMilliseconds } = this.#options;
+    this.#beatAfter(heartbeatMilliseconds * (1 + 0.04 * random.fraction()));
+  }
+
+  #beatAfter(milliseconds: number): void {
+    const { clock, failed } = this.#options;
     if (this.#abort.signal.aborted) return;
-    // A little apart from the others, so that many nodes do not speak at the same instant.
-    this.#beat = clock.after(heartbeatMilliseconds * (1 + 0.04 * random.fraction()), () => {
-      void this.#tellStatus().catch(failed).then(() => this.#renewLease()).catch(failed).then(() => this.#scheduleBeat());
-    });
+    this.#beat = clock.after(milliseconds, () => void this.#tellStatus().catch(failed).then(() => this.#renew()));
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      await this.#renewLease();
+      this.#scheduleBeat();
+    } catch (error) {
+      this.#options.failed(error as Error);
+      this.#beatAfter(beatRetryMilliseconds);
+    }
   }
 
   async #untilDone(step: () => Promise<void>): Promise<void> {
