@@ -11,6 +11,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 1,
     fileParallelism: false,
+    // Of tests that say they may run side by side: they mostly wait for pods.
+    maxConcurrency: 8,
     testTimeout: 120_000,
     hookTimeout: 300_000,
     reporters: ["verbose", new ResultsReporter()],
