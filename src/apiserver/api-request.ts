@@ -21,6 +21,8 @@ export interface ApiRequest {
   checkAcceptable(kind: Kind, stream: boolean): void;
   /** Reads the whole body, once. @throws StatusError (413) where it is longer than the server takes, (400) where it breaks off. */
   body(): Promise<RequestBody>;
+  /** To be told to the client, whatever it is answered: the unique identifiers of its flow schema and priority level; "" of one that is not there. */
+  classified?(flowSchema: string, priorityLevel: string): void;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Who asks: known already (in the process), or to be found out. */

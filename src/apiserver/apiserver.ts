@@ -14,7 +14,7 @@ import { HttpsWebhookCaller } from "./admission/webhooks/webhook-caller.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { type ExtensionVersions, noExtensions } from "./discovery/extension-versions.ts";
 import { HttpServer, type Listener } from "./http/server.ts";
-import { InFlightLimit, type InFlightLimits } from "./in-flight-limit.ts";
+import { FlowControl } from "./flow-control/flow-control.ts";
 import { KindRegistry } from "./kind-registry.ts";
 import { type Answered, type Audit, handleRequest, type PipelineOptions } from "./request-pipeline.ts";
 import { BackendConnections, type KubeletCredentials, type LocalKubelets } from "./proxy/backend.ts";
@@ -44,7 +44,8 @@ export interface ApiServerOptions {
   readonly frontProxyClient?: FrontProxyClient;
   /** Kubelets in this process. */
   readonly localKubelets?: LocalKubelets;
-  readonly limits?: InFlightLimits;
+  /** Requests at work at once, besides those that are exempt. Default 600, as upstream: 400 that read and 200 that write. */
+  readonly seats?: number;
   readonly audit?: Audit;
   /** Told of what is no client's fault. */
   onError?(error: unknown): void;
@@ -74,7 +75,7 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-const defaultLimits: InFlightLimits = { reading: 3000, writing: 3000 };
+const defaultSeats = 600;
 const graceMilliseconds = 2000;
 
 /** Resolves when everything that the store holds can be read. */
@@ -97,13 +98,19 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { frontProxyClient } = options;
   const aggregation = frontProxyClient && new Aggregation({ registry, objects, clock, random, onError, client: frontProxyClient });
   aggregation?.start();
+  const flowControl = new FlowControl({
+    objects, clock, seats: options.seats ?? defaultSeats, onError,
+    count: ({ group, version, resource }) => registry.find(group, version, resource)?.storage?.size ?? 0,
+  });
+  flowControl.start();
   const parts: ServerParts = {
-    store, clock, random, registry, objects, authorizer, admission, allocators, backends, onError, ...(aggregation ? { aggregation } : {}),
+    store, clock, random, registry, objects, authorizer, admission, allocators, backends, flowControl, onError,
+    ...(aggregation ? { aggregation } : {}),
   };
   const { paths = [], resources = [] } = options.routes?.(parts) ?? {};
   const router = new Router(parts, paths, [...resources, ...subresourceRoutes]);
   const pipeline: PipelineOptions = {
-    authenticator, authorizer, limit: new InFlightLimit(options.limits ?? defaultLimits),
+    authenticator, authorizer, flowControl,
     ...(options.audit ? { audit: options.audit } : {}),
     endpoint: (context) => router.answer(context),
   };
@@ -118,6 +125,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return server.port;
     },
     async close() {
+      flowControl.close();
       customResources.close();
       aggregation?.close();
       storages.close();

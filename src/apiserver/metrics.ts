@@ -55,10 +55,10 @@ export class RequestMetrics {
     series.sum += request.seconds;
   }
 
-  /** At /metrics, in the Prometheus text format. @param served what is served now */
-  async answer(served: Iterable<CountedKind> = []): Promise<DocumentAnswer> {
+  /** At /metrics, in the Prometheus text format. @param served what is served now @param more lines of others */
+  async answer(served: Iterable<CountedKind> = [], more: Iterable<string> = []): Promise<DocumentAnswer> {
     const registry = await (this.#registry ??= processMetrics());
-    const body = [...this.#requests(), ...this.#inflight(), ...kindLines([...served]), await registry.metrics(), ""].join("\n");
+    const body = [...this.#requests(), ...this.#inflight(), ...kindLines([...served]), ...more, await registry.metrics(), ""].join("\n");
     return { is: "bytes", code: 200, headers: { "content-type": registry.contentType }, body };
   }
 

@@ -2,6 +2,7 @@ import type { BytesAnswer } from "./answer.ts";
 import type { IssuerDocuments } from "./authentication/service-account/discovery.ts";
 import { type Discovery, pageNotFound } from "./discovery/discovery.ts";
 import { answerDocument, type Document, jsonDocument } from "./document.ts";
+import type { FlowControl } from "./flow-control/flow-control.ts";
 import { answerHealth, type HealthChecks } from "./health.ts";
 import type { KindRegistry } from "./kind-registry.ts";
 import type { RequestMetrics } from "./metrics.ts";
@@ -12,6 +13,7 @@ export interface PathRouteOptions {
   readonly discovery: Discovery;
   readonly health: HealthChecks;
   readonly metrics: RequestMetrics;
+  readonly flowControl: FlowControl;
   /** For the metrics of each. */
   readonly served: KindRegistry;
   readonly issuer: Promise<IssuerDocuments>;
@@ -23,14 +25,14 @@ export interface PathRouteOptions {
 
 /** Everything that is served at a path that is no resource. */
 export function pathRoutes(options: PathRouteOptions): readonly PathRoute[] {
-  const { discovery, metrics, issuer, others } = options;
+  const { discovery, metrics, flowControl, issuer, others } = options;
   const version = versionDocument(options.platform);
   const routes: readonly PathRoute[] = [
     ...["/api", "/api/", "/apis", "/apis/"].map((path) => discoveryRoute(path, discovery)),
     ...["/healthz", "/healthz/", "/livez", "/livez/", "/readyz", "/readyz/"].map((path) => healthRoute(path, options.health)),
     { path: "/version", answer: ({ request }) => answerDocument(version, request.header("if-none-match")) },
     { path: "/version/", answer: ({ request }) => answerDocument(version, request.header("if-none-match")) },
-    { path: "/metrics", answer: () => metrics.answer(options.served.all()) },
+    { path: "/metrics", answer: () => metrics.answer(options.served.all(), flowControl.metrics()) },
     { path: "/.well-known/openid-configuration", answer: async () => forAnHour(jsonDocument((await issuer).configuration)) },
     { path: "/openid/v1/jwks", answer: async () => forAnHour(jsonDocument((await issuer).keySet, "application/jwk-set+json")) },
     ...others,

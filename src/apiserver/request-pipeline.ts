@@ -4,7 +4,8 @@ import type { Authorizer } from "./authorization/authorizer.ts";
 import { forbiddenRequest } from "./authorization/denial.ts";
 import type { Answer } from "./answer.ts";
 import type { ApiRequest, RequestContext } from "./api-request.ts";
-import type { InFlightLimit } from "./in-flight-limit.ts";
+import type { FlowControl } from "./flow-control/flow-control.ts";
+import type { Seat } from "./flow-control/priority-level.ts";
 import type { RequestInfo, User } from "./request.ts";
 import { requestInfoOf } from "./request-info.ts";
 
@@ -13,7 +14,7 @@ export interface PipelineOptions {
   /** Refuses what nobody knows: its answer is never `undefined`. */
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
-  readonly limit: InFlightLimit;
+  readonly flowControl: FlowControl;
   /** Called for every request, once it is known who asks for what, and again when it is answered. */
   readonly audit?: Audit;
   endpoint(context: RequestContext): Promise<Answer>;
@@ -37,9 +38,11 @@ export async function handleRequest(options: PipelineOptions, request: ApiReques
   const info = requestInfoOf(request.method, request.path, request.query);
   const asking = await authenticate(options, request);
   options.audit?.received(asking, info);
-  const leave = options.limit.enter(info);
+  let seat: Seat | undefined;
   try {
     const user = await actingUser(options, request, asking);
+    const entering = options.flowControl.enter(request, user, info);
+    seat = entering instanceof Promise ? await entering : entering;
     await authorize(options, user, info);
     const context = new PipelineContext(request, info, user);
     const answer = await options.endpoint(context);
@@ -49,7 +52,7 @@ export async function handleRequest(options: PipelineOptions, request: ApiReques
     options.audit?.answered(asking, info, error);
     throw error;
   } finally {
-    leave();
+    seat?.leave();
   }
 }
 

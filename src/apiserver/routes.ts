@@ -39,7 +39,7 @@ export interface RouteOptions {
 }
 
 /** What the API server answers besides stored kinds: documents about itself, and reviews. */
-export function assembleRoutes(options: RouteOptions, { registry, objects, store, aggregation }: ServerParts): Required<Routes> {
+export function assembleRoutes(options: RouteOptions, { registry, objects, store, aggregation, flowControl }: ServerParts): Required<Routes> {
   const { access, clock, health, metrics, resourceMetrics, customMetrics, platform, address } = options;
   const { authenticator, authorizer, roles, serviceAccounts, issuer, keys, audiences } = access;
   const extensions = aggregation ?? noExtensions;
@@ -47,7 +47,7 @@ export function assembleRoutes(options: RouteOptions, { registry, objects, store
   return {
     paths: pathRoutes({
       discovery: new Discovery(registry, address, customMetrics ? withMetricVersions(extensions) : extensions),
-      health: checks, metrics, platform, served: registry,
+      health: checks, metrics, flowControl, platform, served: registry,
       issuer: issuerDocuments(issuer.issuer, keys, `https://${address}/openid/v1/jwks`),
       others: [
         ...new OpenApi(registry, aggregation).routes,

@@ -5,6 +5,7 @@ import type { AdmissionPlugin } from "./admission/admission.ts";
 import type { Aggregation } from "./aggregation/aggregation.ts";
 import type { Allocator } from "./allocator.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
+import type { FlowControl } from "./flow-control/flow-control.ts";
 import type { KindRegistry } from "./kind-registry.ts";
 import type { BackendConnections } from "./proxy/backend.ts";
 import type { Objects } from "./request.ts";
@@ -22,6 +23,7 @@ export interface ServerParts {
   readonly admission: readonly AdmissionPlugin[];
   readonly allocators: readonly Allocator[];
   readonly backends: BackendConnections;
+  readonly flowControl: FlowControl;
   /** Absent where APIServices are objects only. */
   readonly aggregation?: Aggregation;
   /** Told of what is no client's fault. */

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
-import type { IncomingMessage } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Clock } from "#machinery/clock.ts";
 import { badRequest, timeout, tooLarge, unauthorized } from "#machinery/status-error.ts";
 import type { Kind } from "#machinery/kind.ts";
@@ -22,10 +22,12 @@ export class HttpRequest implements ApiRequest {
   readonly query: URLSearchParams;
   readonly #incoming: Incoming;
   readonly #clock: Clock;
+  readonly #response: ServerResponse | Http2ServerResponse | undefined;
   #from: { readonly credentials: Credentials } | undefined;
   #gone: AbortController | undefined;
 
-  constructor(incoming: Incoming, clock: Clock) {
+  /** @param response absent for upgrades */
+  constructor(incoming: Incoming, clock: Clock, response?: ServerResponse | Http2ServerResponse) {
     const url = incoming.url ?? "/";
     const mark = url.indexOf("?");
     this.method = incoming.method ?? "GET";
@@ -33,6 +35,12 @@ export class HttpRequest implements ApiRequest {
     this.query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1));
     this.#incoming = incoming;
     this.#clock = clock;
+    this.#response = response;
+  }
+
+  classified(flowSchema: string, priorityLevel: string): void {
+    if (flowSchema !== "") this.#response?.setHeader("X-Kubernetes-PF-FlowSchema-UID", flowSchema);
+    if (priorityLevel !== "") this.#response?.setHeader("X-Kubernetes-PF-PriorityLevel-UID", priorityLevel);
   }
 
   get from(): { readonly credentials: Credentials } {

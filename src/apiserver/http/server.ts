@@ -125,7 +125,7 @@ export class HttpServer {
     const { clock, handle } = this.#options;
     incoming.on("error", ignore);
     response.on("error", ignore);
-    const request = new HttpRequest(incoming, clock);
+    const request = new HttpRequest(incoming, clock, response);
     try {
       const { answer, warnings } = await handle(request);
       if (warnings.length > 0) response.setHeader("warning", warnings.map(warningHeader));
