@@ -3,7 +3,7 @@ import type { Clock } from "#machinery/clock.ts";
 import type { Random } from "#machinery/random.ts";
 import { uuid } from "#machinery/random.ts";
 import { admissionChain } from "./admission/chain.ts";
-import type { Access } from "./apiserver.ts";
+import type { Access, AccessNeeds } from "./apiserver.ts";
 import { AnonymousAuthenticator } from "./authentication/anonymous.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import { ClientCertificateAuthenticator } from "./authentication/client-certificate.ts";
@@ -19,7 +19,7 @@ import { NodeAuthorizer } from "./authorization/node/authorizer.ts";
 import { PrivilegedGroupAuthorizer } from "./authorization/privileged-group.ts";
 import { RoleAuthorizer } from "./authorization/rbac/authorizer.ts";
 import { UnionAuthorizer } from "./authorization/union.ts";
-import type { Objects, User } from "./request.ts";
+import type { User } from "./request.ts";
 
 export interface AccessOptions {
   readonly clock: Clock;
@@ -64,7 +64,7 @@ export interface AccessParts extends Access {
 }
 
 /** @throws Error where a key cannot be read */
-export function assembleAccess(options: AccessOptions, objects: Objects): AccessParts {
+export function assembleAccess(options: AccessOptions, { objects, webhooks }: Pick<AccessNeeds, "objects" | "webhooks">): AccessParts {
   const { clock, random, serviceAccounts: { issuer, signingKey, formerKeys = [], audiences: more = [] } } = options;
   const key = signingKeyOf(signingKey);
   const keys = [key, ...formerKeys.map(verificationKeyOf)];
@@ -75,7 +75,7 @@ export function assembleAccess(options: AccessOptions, objects: Objects): Access
   return {
     authenticator: assembleAuthenticators(options, serviceAccounts),
     authorizer,
-    admission: admissionChain({ objects, clock, random, authorizer, roles, protectsVolumes: options.protectsVolumes ?? false }),
+    admission: admissionChain({ objects, webhooks, clock, random, authorizer, roles, protectsVolumes: options.protectsVolumes ?? false }),
     roles, serviceAccounts, keys, audiences,
     issuer: new TokenIssuer({ issuer, key, clock, newId: () => uuid(random) }),
   };

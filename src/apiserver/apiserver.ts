@@ -10,7 +10,7 @@ import { ApiObjects } from "./api-objects.ts";
 import type { ApiRequest } from "./api-request.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
-import { HttpsWebhookCaller } from "./admission/webhooks/webhook-caller.ts";
+import { HttpsWebhookCaller, type WebhookCaller } from "./admission/webhooks/webhook-caller.ts";
 import { CustomResources } from "./custom-resources/custom-resources.ts";
 import { type ExtensionVersions, noExtensions } from "./discovery/extension-versions.ts";
 import { HttpServer, type Listener } from "./http/server.ts";
@@ -33,7 +33,7 @@ export interface ApiServerOptions {
   readonly random?: Random;
   readonly kinds: readonly Kind[];
   /** How access is decided and writes are checked, made of the objects that the server serves. */
-  access(parts: { readonly objects: Objects; readonly registry: KindRegistry }): Access;
+  access(parts: AccessNeeds): Access;
   /** What is served besides stored kinds, likewise. */
   routes?(parts: ServerParts): Routes;
   /** Services get no addresses when absent. */
@@ -49,6 +49,13 @@ export interface ApiServerOptions {
   readonly audit?: Audit;
   /** Told of what is no client's fault. */
   onError?(error: unknown): void;
+}
+
+/** What access is decided with. */
+export interface AccessNeeds {
+  readonly objects: Objects;
+  readonly registry: KindRegistry;
+  readonly webhooks: WebhookCaller;
 }
 
 export interface Access {
@@ -87,11 +94,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   for (const kind of options.kinds) registry.add(storages.serve(kind));
   await storages.start();
   const objects = new ApiObjects(registry);
-  const customResources = new CustomResources({
-    registry, storages, objects, store, clock, random, onError, webhooks: new HttpsWebhookCaller({ objects, random, clock }),
-  });
+  const webhooks = new HttpsWebhookCaller({ objects, random, clock });
+  const customResources = new CustomResources({ registry, storages, objects, store, clock, random, onError, webhooks });
   await customResources.start();
-  const { authenticator, authorizer, admission } = options.access({ objects, registry });
+  const { authenticator, authorizer, admission } = options.access({ objects, registry, webhooks });
   const { serviceAddresses } = options;
   const allocators = serviceAddresses ? [new ServiceAddresses({ objects, random, ...serviceAddresses })] : [];
   const backends = new BackendConnections(options.kubelets, options.localKubelets);

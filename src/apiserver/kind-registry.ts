@@ -7,6 +7,8 @@ export interface ServedKind {
   readonly storage?: ObjectStorage;
   /** Its CustomResourceDefinition is being deleted: no more objects are made. */
   readonly terminating?: boolean;
+  /** What everybody is told who asks for it in this version. */
+  readonly deprecation?: string;
 }
 
 /** What the API serves now. Kinds come and go with CustomResourceDefinitions. */

@@ -55,6 +55,7 @@ export class Router {
     const endpoint = this.#endpoint(context.info.verb, served, resource);
     if (served.kind.deprecation !== undefined) context.warn(served.kind.deprecation);
     checkOptions(context, resource);
+    if (served.deprecation !== undefined) context.warn(served.deprecation);
     if (!resource.subresource) context.request.checkAcceptable(served.kind, context.info.verb === "watch");
     const { request, info, user, warnings } = context;
     return endpoint({ request, info, user, warnings, warn: (message) => context.warn(message), parts: this.#parts, served, resource });

@@ -28,7 +28,7 @@ describe("wordings", () => {
     [qualifiedNameProblems, "", ["name part must be non-empty", `name part ${qualified}`]],
     [qualifiedNameProblems, "/a", ["prefix part must be non-empty"]],
     [qualifiedNameProblems, "A/a", [`prefix part ${subdomainWording}`]],
-    [qualifiedNameProblems, "a/b/c", [`a qualified name ${qualified} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]],
+    [qualifiedNameProblems, "a/b/c", [`a valid label key ${qualified} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]],
     [labelValueProblems, "", []],
     [labelValueProblems, "a".repeat(64), ["must be no more than 63 characters"]],
     [portNameProblems, "http", []],

@@ -147,7 +147,7 @@ export const qualifiedNameProblems: NameCheck = (value) => {
   const parts = value.split("/", 3);
   if (parts.length > 2) {
     const problem = patternProblem(qualifiedNameMessage, qualifiedName, ...qualifiedNamePattern.examples);
-    return [`a qualified name ${problem} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [`a valid label key ${problem} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   }
   const [prefix, name] = parts.length === 2 ? [parts[0] ?? "", parts[1] ?? ""] : [undefined, value];
   const prefixProblems = prefix === undefined ? fine : prefix === "" ? [emptyProblem] : dns1123SubdomainProblems(prefix);

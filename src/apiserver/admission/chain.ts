@@ -16,6 +16,7 @@ import { MutatingAdmissionPolicies } from "./plugins/mutating-admission-policies
 import { MutatingWebhooks } from "./plugins/mutating-webhooks.ts";
 import { NamespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
 import { NodeRestriction } from "./plugins/node-restriction.ts";
+import { PersistentVolumeClaimResize } from "./plugins/persistent-volume-claim-resize.ts";
 import { PodSecurity } from "./plugins/pod-security.ts";
 import { PriorityPlugin } from "./plugins/priority.ts";
 import { ResourceQuotaPlugin } from "./plugins/resource-quota.ts";
@@ -26,10 +27,11 @@ import { storageObjectInUseProtection } from "./plugins/storage-object-in-use-pr
 import { taintNodesByCondition } from "./plugins/taint-nodes-by-condition.ts";
 import { ValidatingAdmissionPolicies } from "./plugins/validating-admission-policies.ts";
 import { ValidatingWebhooks } from "./plugins/validating-webhooks.ts";
-import { HttpsWebhookCaller } from "./webhooks/webhook-caller.ts";
+import type { WebhookCaller } from "./webhooks/webhook-caller.ts";
 
 export interface AdmissionOptions {
   readonly objects: Objects;
+  readonly webhooks: WebhookCaller;
   readonly clock: Clock;
   readonly random: Random;
   readonly authorizer: Authorizer;
@@ -39,8 +41,10 @@ export interface AdmissionOptions {
 }
 
 /** What every write passes, in order: first those that change it, then (in the same order) those that judge it. */
-export function admissionChain({ objects, clock, random, authorizer, roles, protectsVolumes }: AdmissionOptions): readonly AdmissionPlugin[] {
-  const webhooks = { objects, random, authorizer, caller: new HttpsWebhookCaller({ objects, random, clock }) };
+export function admissionChain(
+  { objects, webhooks: caller, clock, random, authorizer, roles, protectsVolumes }: AdmissionOptions,
+): readonly AdmissionPlugin[] {
+  const webhooks = { objects, random, authorizer, caller };
   const own: readonly AdmissionPlugin[] = [
     new NamespaceLifecycle(objects),
     new LimitRanger(objects),
@@ -52,6 +56,7 @@ export function admissionChain({ objects, clock, random, authorizer, roles, prot
     defaultTolerationSeconds,
     new DefaultStorageClass(objects),
     ...(protectsVolumes ? [storageObjectInUseProtection] : []),
+    new PersistentVolumeClaimResize(objects),
     new RuntimeClassPlugin(objects),
     new CertificateSigners(authorizer, "CertificateApproval"),
     new CertificateSigners(authorizer, "CertificateSigning"),

@@ -11,6 +11,7 @@ import { FakeObjects } from "../testing/objects.ts";
 import { admit } from "../testing/writes.ts";
 import { DefaultStorageClass } from "./plugins/default-storage-class.ts";
 import { defaultTolerationSeconds } from "./plugins/default-toleration-seconds.ts";
+import { PersistentVolumeClaimResize } from "./plugins/persistent-volume-claim-resize.ts";
 import { PriorityPlugin } from "./plugins/priority.ts";
 import { RuntimeClassPlugin } from "./plugins/runtime-class.ts";
 import { storageObjectInUseProtection } from "./plugins/storage-object-in-use-protection.ts";
@@ -110,5 +111,26 @@ describe("runtime classes", () => {
     [{ overhead: { cpu: "1" } }, "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead"],
   ] as const)("%o is refused", async (spec, why) => {
     await expect(admit(plugin(), Pod, { object: pod(spec) })).rejects.toThrow(why);
+  });
+});
+
+describe("a claim that is to grow", () => {
+  const objects = new FakeObjects();
+  objects.put(StorageClass, { metadata: { name: "elastic" }, provisioner: "example.com/disk", allowVolumeExpansion: true });
+  objects.put(StorageClass, { metadata: { name: "fixed" }, provisioner: "example.com/disk" });
+  const claim = (storage: string, storageClassName: string, phase: "Bound" | "Pending" = "Bound"): New<PersistentVolumeClaim> => ({
+    metadata: { namespace: "web", name: "c" }, spec: { storageClassName, resources: { requests: { storage } } }, status: { phase },
+  });
+  const unsupported = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
+  test.each<[string, New<PersistentVolumeClaim>, New<PersistentVolumeClaim>, string | undefined]>([
+    ["grows where its class lets it", claim("1Gi", "elastic"), claim("2Gi", "elastic"), undefined],
+    ["does not where its class does not", claim("1Gi", "fixed"), claim("2Gi", "fixed"), unsupported],
+    ["does not without a class", claim("1Gi", ""), claim("2Gi", ""), unsupported],
+    ["does not before it is bound", claim("1Gi", "elastic", "Pending"), claim("2Gi", "elastic"), "Only bound persistent volume claims can be expanded"],
+    ["may stay as large in other words", claim("1Gi", "fixed"), claim("1024Mi", "fixed"), undefined],
+  ])("%s", async (_case, oldObject, object, why) => {
+    const outcome = admit(new PersistentVolumeClaimResize(objects), PersistentVolumeClaim, { operation: "UPDATE", oldObject, object });
+    if (why === undefined) await outcome;
+    else await expect(outcome).rejects.toMatchObject({ code: 403, message: `persistentvolumeclaims "c" is forbidden: ${why}` });
   });
 });

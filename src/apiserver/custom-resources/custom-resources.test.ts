@@ -4,6 +4,7 @@ import { conditionOf, holdsTrue } from "#api/apiextensions/conditions.ts";
 import { Discovery } from "../discovery/discovery.ts";
 import { OpenApi } from "../openapi/openapi.ts";
 import { serverForTest } from "../testing/api-server.ts";
+import { listenForTest } from "../testing/http-server.ts";
 import { WatchLog } from "../testing/watch-log.ts";
 import { define, definitionWhere, serverWith, specOf, widget, widgets, Widgets } from "./testing/definitions.ts";
 
@@ -98,6 +99,18 @@ describe("a definition", () => {
     const second = await serverForTest({ store: first.store });
     expect((await second.of(Widgets).list("")).items.map(({ metadata }) => metadata.name)).toEqual(["a"]);
   });
+});
+
+it("warns of a version that is deprecated, in its own words or with the one to take", async () => {
+  const { schema } = specOf({});
+  const version = (name: string, more: object): object => ({ name, served: true, storage: name === "v1", schema, ...more });
+  const versions = [version("v1", {}), version("v1beta1", { deprecated: true }), version("v1alpha1", { deprecated: true, deprecationWarning: "too old" })];
+  const { server } = await serverWith(widgets({}, { versions } as never));
+  const http = await listenForTest(server);
+  const warning = async (name: string): Promise<unknown> => (await http.request("GET", `/apis/example.com/${name}/widgets`)).headers["warning"];
+  expect(await warning("v1")).toBeUndefined();
+  expect(await warning("v1beta1")).toBe('299 - "example.com/v1beta1 Widget is deprecated; use example.com/v1 Widget"');
+  expect(await warning("v1alpha1")).toBe('299 - "too old"');
 });
 
 describe("an object", () => {

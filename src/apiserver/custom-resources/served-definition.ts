@@ -1,9 +1,11 @@
 import { holdsTrue } from "#api/apiextensions/conditions.ts";
 import { type CustomResourceDefinition, storageVersionOf } from "#api/apiextensions/custom-resource-definition.ts";
+import type { CustomResourceDefinitionVersion } from "#api/generated/apiextensions-v1.ts";
 import { equal } from "#machinery/equality.ts";
 import type { Random } from "#machinery/random.ts";
 import type { Store } from "#store/store.ts";
 import type { WebhookCaller } from "../admission/webhooks/webhook-caller.ts";
+import { compareVersions } from "../discovery/version-order.ts";
 import type { KindRegistry, ServedKind } from "../kind-registry.ts";
 import type { ObjectStorage } from "../storage/object-storage.ts";
 import type { KindStorages, StoredKind } from "../storage/served-kinds.ts";
@@ -46,7 +48,7 @@ export class ServedDefinition {
     const versions = definition.spec.versions.filter(({ served, storage }) => served || storage);
     if (this.#stored && (asksWebhook(definition) || (this.#shown && asksWebhook(this.#shown)))) this.#options.storages.release(this.#stored.kind);
     const kinds = await Promise.all(versions.map(async (version) => (
-      { version, ...(await this.#store(definition, customKind(definition, version))), terminating }
+      { version, ...(await this.#store(definition, customKind(definition, version))), terminating, ...deprecationOf(definition, version) }
     )));
     const before = this.#served;
     this.#shown = definition;
@@ -84,6 +86,16 @@ export class ServedDefinition {
     const present = this.#registry.find(group, version, plural);
     return present === undefined || before.includes(present);
   }
+}
+
+/** Clients know these words, unless the definition has its own. */
+function deprecationOf({ spec }: CustomResourceDefinition, version: CustomResourceDefinitionVersion): { readonly deprecation?: string } {
+  if (!version.deprecated) return {};
+  if (version.deprecationWarning !== undefined) return { deprecation: version.deprecationWarning };
+  const named = (name: string): string => `${spec.group}/${name} ${spec.names.kind}`;
+  const [better] = spec.versions.filter(({ served, deprecated }) => served && !deprecated).map(({ name }) => name).toSorted(compareVersions);
+  const isNewer = better !== undefined && compareVersions(better, version.name) < 0;
+  return { deprecation: `${named(version.name)} is deprecated${isNewer ? `; use ${named(better)}` : ""}` };
 }
 
 function asksWebhook({ spec }: CustomResourceDefinition): boolean {

@@ -28,8 +28,8 @@ export async function startAccessServer(options: AccessServerOptions = {}): Prom
   const metrics = new RequestMetrics({ inflight: () => meter.inflight });
   const meter: RequestMeter = new RequestMeter(metrics, clock);
   const server = await startTestServer({
-    access({ objects }) {
-      access = assembleAccess({ clock, random, serviceAccounts: { issuer: testIssuer, signingKey: newSigningKey() } }, objects);
+    access(needs) {
+      access = assembleAccess({ clock, random, serviceAccounts: { issuer: testIssuer, signingKey: newSigningKey() } }, needs);
       return access;
     },
     routes(parts) {

@@ -80,7 +80,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const metricsText = (): string => placing.scheduler?.metricsText() ?? "";
   const explain = (namespace: string, name: string): Explanation | undefined => placing.scheduler?.explain(namespace, name);
   const signing = options.signCertificate ? { signCertificate: options.signCertificate } : {};
-  const resourceMetrics = new MetricsServer({ clock, read: nodeStatistics(options.kubelets), log: logging.of("metrics-server") });
+  const resourceMetrics = new MetricsServer({ clock, read: nodeStatistics(options.kubelets, clock), log: logging.of("metrics-server") });
   const customMetrics = new CustomMetricsServer({ clock, scrape: podFigures(), log: logging.of("metrics-server") });
   const paths = [decisionsRoute(explain), schedulerMetricsRoute(metricsText)];
   const { api, access } = await startApi(options, { clock, random, logging, resourceMetrics, customMetrics, paths });
@@ -146,9 +146,9 @@ async function startApi(options: ControlPlaneOptions, parts: ApiParts): Promise<
     ...(options.localKubelets ? { localKubelets: options.localKubelets } : {}),
     ...(frontProxy ? { frontProxyClient: frontProxy.client } : {}),
     serviceAddresses: { clusterRanges: [rangeOf(options.network.serviceCidr)], nodePorts: { first: 30_000, last: 32_767 } },
-    access({ objects }) {
+    access(needs) {
       const serviceAccounts = { issuer, signingKey: options.signingKey };
-      made.access = assembleAccess({ clock, random, serviceAccounts, protectsVolumes: true, ...(frontProxy ? { frontProxy } : {}) }, objects);
+      made.access = assembleAccess({ clock, random, serviceAccounts, protectsVolumes: true, ...(frontProxy ? { frontProxy } : {}) }, needs);
       return made.access;
     },
     routes(served) {

@@ -1,8 +1,10 @@
 import https from "node:https";
 import type { Node } from "#api/core/node.ts";
 import type { Pod } from "#api/core/pod.ts";
-import type { KubeletCredentials } from "#apiserver/proxy/backend.ts";
+import { type Backend, type KubeletCredentials, requestTo } from "#apiserver/proxy/backend.ts";
+import { readAnswer } from "#apiserver/proxy/read-answer.ts";
 import { simulatedUsage } from "#kubelet/runtime/simulated/simulated-usage.ts";
+import type { Clock } from "#machinery/clock.ts";
 import type { NodeReading } from "#metrics-server/node-reading.ts";
 import { readSummary } from "#metrics-server/summary.ts";
 import { simulatedLabel } from "../simulated-nodes/describe-node.ts";
@@ -11,7 +13,9 @@ const timeoutMilliseconds = 10_000;
 const mostBytes = 32 * 1024 * 1024;
 
 /** How the metrics server asks nodes: kubelets by their port, simulated ones by what their pods are told to pretend. */
-export function nodeStatistics(credentials: KubeletCredentials | undefined): (node: Node, pods: readonly Pod[]) => Promise<NodeReading> {
+export function nodeStatistics(
+  credentials: KubeletCredentials | undefined, clock: Clock,
+): (node: Node, pods: readonly Pod[]) => Promise<NodeReading> {
   const agent = credentials && new https.Agent({
     keepAlive: true, maxFreeSockets: 4, cert: credentials.certificate, key: credentials.key,
     rejectUnauthorized: credentials.certificateAuthority !== undefined,
@@ -22,7 +26,7 @@ export function nodeStatistics(credentials: KubeletCredentials | undefined): (no
     const address = node.status.addresses?.find(({ type }) => type === "InternalIP")?.address;
     const port = node.status.daemonEndpoints?.kubeletEndpoint?.Port;
     if (!agent || address === undefined || port === undefined) return { pods: [] };
-    return readSummary(JSON.parse(await get(agent, address, port)));
+    return readSummary(JSON.parse(await summaryOf({ protocol: "https:", host: address, port, path: "/stats/summary", agent }, clock)));
   };
 }
 
@@ -37,23 +41,11 @@ function simulatedReading(pods: readonly Pod[]): NodeReading {
   return { node: { nanoCores: sum("nanoCores"), memoryBytes: sum("memoryBytes") }, pods: readings };
 }
 
-function get(agent: https.Agent, host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = https.get({ host, port, path: "/stats/summary", agent, timeout: timeoutMilliseconds }, (response) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      response.on("data", (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > mostBytes) request.destroy(new Error("the kubelet's summary is too long"));
-        else chunks.push(chunk);
-      });
-      response.on("end", () => {
-        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString("utf8"));
-        else reject(new Error(`the kubelet answers ${response.statusCode}`));
-      });
-      response.on("error", reject);
-    });
-    request.on("timeout", () => request.destroy(new Error("the kubelet does not answer")));
-    request.on("error", reject);
-  });
+async function summaryOf(backend: Backend, clock: Clock): Promise<string> {
+  const request = requestTo(backend, "GET", {});
+  const answered = readAnswer(request, { clock, milliseconds: timeoutMilliseconds, bytes: mostBytes });
+  request.end();
+  const { code, body } = await answered;
+  if (code !== 200) throw new Error(`the kubelet answers ${code}`);
+  return body;
 }
