@@ -57,8 +57,6 @@ const operations: readonly (readonly [string, KindReference, object | ((stage: S
   ["[sig-instrumentation] Events should delete a collection of events [Conformance]", CoreEvent, coreEvent, {}],
   ["[sig-instrumentation] Events API should delete a collection of events [Conformance]", Event, event, { note: "patched" }],
   ["[sig-network] Services should delete a collection of services [Conformance]", Service, { spec: { ports: [{ name: "http", port: 80 }] } }, { spec: { selector: { app: "web" } } }],
-  ["[sig-api-machinery] API priority and fairness should support FlowSchema API operations [Conformance]", FlowSchema,
-    { spec: { matchingPrecedence: 10_000, priorityLevelConfiguration: { name: "global-default" }, distinguisherMethod: { type: "ByUser" } } }, { spec: { matchingPrecedence: 9999 } }],
   ["[sig-api-machinery] API priority and fairness should support PriorityLevelConfiguration API operations [Conformance]", PriorityLevelConfiguration,
     { spec: { type: "Limited", limited: { nominalConcurrencyShares: 2, limitResponse: { type: "Reject" } } } }, { spec: { limited: { nominalConcurrencyShares: 4 } } }],
   ["[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support ValidatingAdmissionPolicy API operations [Conformance]",
@@ -90,6 +88,12 @@ const operations: readonly (readonly [string, KindReference, object | ((stage: S
 for (const [name, kind, example, change] of operations) {
   conformance(name, (stage) => supportsOperations(stage, kind, typeof example === "function" ? example(stage) : example, change));
 }
+
+conformance("[sig-api-machinery] API priority and fairness should support FlowSchema API operations [Conformance]", async (stage) => {
+  const spec = { matchingPrecedence: 10_000, priorityLevelConfiguration: { name: "global-default" }, distinguisherMethod: { type: "ByUser" } };
+  const saysWhetherItDangles = ({ status }: FlowSchema): boolean => status.conditions?.some(({ type }) => type === "Dangling") === true;
+  await supportsOperations(stage, FlowSchema, { spec }, { spec: { matchingPrecedence: 9999 } }, saysWhetherItDangles);
+});
 
 conformance("[sig-node] Secrets should fail to create secret due to empty secret key [Conformance]", async ({ of, namespace }) => {
   await expect(of(Secret).create({ metadata: { namespace, name: "empty" }, data: { "": "dmFsdWU=" } })).rejects.toMatchObject({ code: 422 });
