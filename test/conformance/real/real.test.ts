@@ -12,9 +12,10 @@ import { resizing } from "./resize.ts";
 import { security } from "./security.ts";
 import { proxies, services } from "./services.ts";
 import { RealCluster } from "./stage.ts";
+import { workloads } from "./workloads.ts";
 
 /** Every behaviour that needs containers. A theme is a file and a line here. */
-const themes = { resizing, hooksAndProbes, containers, environments, access, security, configVolumes, downwardVolumes, emptyDirs, services, proxies, dns };
+const themes = { resizing, hooksAndProbes, containers, environments, access, security, configVolumes, downwardVolumes, emptyDirs, services, proxies, dns, workloads };
 
 let real: RealCluster;
 
