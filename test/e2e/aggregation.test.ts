@@ -40,7 +40,7 @@ describeWith(["linux", "root"], "an extension API server", () => {
   test("becomes available, and its kinds are found and explained", async () => {
     await cluster.apply(objects(extension.port, extension.caBundle));
     await cluster.kubectl("wait apiservice/v1.wardle.example.com --for=condition=Available --timeout=30s");
-    expect(await cluster.kubectl("get apiservice v1.wardle.example.com --no-headers")).toMatch(/^v1\.wardle\.example\.com +default\/wardle +True +\d+s/);
+    expect(await cluster.kubectl("get apiservice v1.wardle.example.com --no-headers")).toMatch(/^v1\.wardle\.example\.com +default\/wardle +True +[\dms]+/);
     expect(await cluster.kubectl("api-resources --api-group=wardle.example.com")).toMatch(/^flunders +fl +wardle\.example\.com\/v1 +true +Flunder$/m);
     expect(await cluster.kubectl("explain flunder.spec")).toContain("Its wishes.");
     expect(await cluster.kubectl("get --raw /openapi/v2")).toContain("com.example.wardle.v1.Flunder");

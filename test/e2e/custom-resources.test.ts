@@ -44,7 +44,7 @@ describeWith(["linux"], "custom resources", () => {
     expect(await apply(certificate("web"))).toBe("certificate.trust.example.com/web created\n");
     expect(await kubectl.run("get certificate web -o jsonpath={.spec.privateKey}{.spec.usages}{.spec.issuerRef.kind}"))
       .toBe('{"algorithm":"RSA","size":2048}["digital signature"]Issuer');
-    expect(await kubectl.run("get tcert -o wide")).toMatch(/^NAME +READY +SECRET +COPIES +AGE\nweb +web-tls +1 +\d+s\n$/);
+    expect(await kubectl.run("get tcert -o wide")).toMatch(/^NAME +READY +SECRET +COPIES +AGE\nweb +web-tls +1 +[\dms]+\n$/);
     expect(await kubectl.run("get trust -o name")).toBe("certificate.trust.example.com/web\n");
     expect(await kubectl.run("describe tcert web")).toMatch(/Secret Name: +web-tls/);
     expect(await fails("apply -f -", certificate("bad", "dnsNames: [a b], commonName: x, copies: 11"))).toMatch(

@@ -113,12 +113,9 @@ describeWith(["containers"], "a kubelet with real containers", () => {
     return text.split("\n").map((line) => line.split(" ").slice(3).join(" ")).join("\n");
   }
 
-  test("runs a pod in well under a second, and leaves nothing of it", async () => {
-    const begun = performance.now();
+  test("runs a pod, and leaves nothing of it", async () => {
     const pod = create({ containers: [containerOf("main", { image })] });
     await until(ready(pod));
-    expect(performance.now() - begun).toBeLessThan(3_000);
-    console.log(`      ready after ${Math.round(performance.now() - begun)} ms`);
     expect(pod().status).toMatchObject({ phase: "Running", hostIP: platform.network.address, qosClass: "BestEffort" });
     const { uid } = pod().metadata;
     await client.of(pods).delete("default", pod().metadata.name, { gracePeriodSeconds: 1 });
