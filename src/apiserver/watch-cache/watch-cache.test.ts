@@ -121,6 +121,14 @@ test("the cache is complete up to what was acknowledged, also of other kinds", a
   expect(cache.revision).toBe(store.revision());
 });
 
+test("whoever waits for what does not come is turned away at once when the cache is closed", async () => {
+  const { cache } = await start();
+  const waiting = expect(cache.reached(99)).rejects.toMatchObject({ code: 504 });
+  cache.close();
+  await waiting;
+  await expect(cache.reached(99)).rejects.toMatchObject({ code: 504 });
+});
+
 test("a version that never comes is waited for in vain", async () => {
   const { cache, clock } = await start();
   const waiting = expect(cache.reached(99)).rejects.toMatchObject({ code: 504 });
@@ -157,7 +165,7 @@ test("who begins to watch because of an event hears of it once", async () => {
   const { cache, put } = await start();
   const [first, second] = [new Sink(), new Sink()];
   first.event = () => {
-    if (cache.watcherCount === 1) cache.watch({ namespace: "" }, { from: "now", endOfInitialEvents: false }, false, second);
+    if (cache.watchers === 1) cache.watch({ namespace: "" }, { from: "now", endOfInitialEvents: false }, false, second);
   };
   cache.watch({ namespace: "" }, { from: "later" }, false, first);
   await put("a");

@@ -51,7 +51,7 @@ export class WatchCache {
   readonly #written = new Map<Uint8Array, KubeObject>();
   #history = new EventHistory(historyEvents, 0);
   #revision = 0;
-  #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
+  #waiting: { readonly revision: number; readonly resolve: () => void; readonly giveUp: () => void }[] = [];
   #watch: Watch | undefined;
   #timer: Timer | undefined;
   #retry: Timer | undefined;
@@ -106,10 +106,6 @@ export class WatchCache {
     return this.#watchers.size;
   }
 
-  get watcherCount(): number {
-    return this.#watchers.size;
-  }
-
   key(namespace: string, name: string): string {
     return namespace === "" ? `${this.#options.prefix}${name}` : `${this.#options.prefix}${namespace}/${name}`;
   }
@@ -134,12 +130,15 @@ export class WatchCache {
   reached(revision: number): Promise<void> {
     if (this.#revision >= revision) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const waiter = { revision, resolve: () => (timer.cancel(), resolve()) };
-      const timer = this.#options.clock.after(3000, () => {
+      const giveUp = (): void => {
+        timer.cancel();
         this.#waiting = this.#waiting.filter((other) => other !== waiter);
         reject(timeout(`Too large resource version: ${revision}, current: ${this.#revision}`, 1));
-      });
+      };
+      const waiter = { revision, resolve: () => (timer.cancel(), resolve()), giveUp };
+      const timer = this.#options.clock.after(3000, giveUp);
       this.#waiting.push(waiter);
+      if (this.#closed) giveUp();
     });
   }
 
@@ -187,6 +186,7 @@ export class WatchCache {
     this.#timer?.cancel();
     this.#retry?.cancel();
     this.#watch?.close();
+    for (const { giveUp } of [...this.#waiting]) giveUp();
     this.#endWatchers(undefined);
   }
 
